@@ -1,0 +1,83 @@
+/* store.h: what handlers know of storage: find, list, write. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef PARLEY_STORE_H
+#define PARLEY_STORE_H
+
+#include <stdbool.h>
+
+#include "commit.h"
+#include "config.h"
+#include "db.h"
+#include "event.h"
+#include "item.h"
+#include "life.h"
+#include "result.h"
+
+/*
+ * Reads ask Redis for what is fresh, then MySQL, and merge: you read your
+ * own write at once. One store for each worker thread; what all threads
+ * share (pool, committer, life) is made once for the process.
+ */
+struct shared {
+	const struct config *config;
+	struct db_pool *pool;
+	struct life_keeper *life;
+	struct committer *committer;	/* NULL where nothing is written */
+};
+
+struct store;
+struct store *store_new(struct shared *);
+void store_free(struct store *);
+
+/*
+ * All of them: RESULT_NOT_FOUND is certain (token, chat or message is not
+ * there); RESULT_UNAVAILABLE when that cannot be known now.
+ */
+
+/* The application's internal number. */
+MUST_CHECK enum result store_application(struct store *, const char *token,
+    uint32_t *application);
+
+/*
+ * A chat (message 0) or message, newest version. Fills in key.application.
+ * messages_count is valid only when the item comes from store_get_chat.
+ */
+MUST_CHECK enum result store_get(struct store *, const char *token,
+    struct key *, struct item *out);
+MUST_CHECK enum result store_get_chat(struct store *, const char *token,
+    struct key *, struct item *out);
+
+/*
+ * Chats (chat 0) or the messages of a chat; *more says that the list goes on
+ * behind the last one. RESULT_NOT_FOUND: no such application or chat.
+ */
+MUST_CHECK enum result store_list(struct store *, const char *token,
+    uint64_t chat, const struct range *, struct items *out, bool *more);
+
+/*
+ * Creates or updates: the event has type, id, origin, times, text, request
+ * id and the known part of the key; gets the rest of the key and the
+ * version. An update is one whose id differs from its origin.
+ *   RESULT_OK           durable in the queue, and visible
+ *   RESULT_NOT_FOUND    unknown application or chat
+ *   RESULT_FULL, RESULT_UNAVAILABLE  nothing was stored ("not-accepted")
+ *   RESULT_UNKNOWN      it may have been stored ("outcome-unknown")
+ */
+MUST_CHECK enum result store_write(struct store *, const char *token,
+    struct event *);
+
+/*
+ * A pooled connection to MySQL for what is asked of it directly
+ * (applications, search). Give it back.
+ */
+MUST_CHECK enum result store_db(struct store *, struct db **);
+void store_db_give(struct store *, struct db *);
+
+/* Each dependency, for /readyz: how it answered and in how many ms. */
+struct health {
+	enum result mysql, redis, rabbitmq, jobs;
+	int64_t mysql_ms, redis_ms, rabbitmq_ms;
+};
+void store_health(struct store *, struct health *);
+
+#endif

@@ -1,0 +1,79 @@
+/* broker.h: RabbitMQ: publishing with confirms, consuming with acks. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef PARLEY_BROKER_H
+#define PARLEY_BROKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "result.h"
+
+/*
+ * The topology, declared at every connect by both sides: exchange "parley"
+ * (direct, durable), quorum queue "parley.writes" (reject-publish at
+ * queue_limit_bytes, single active consumer) under the key "write", quorum
+ * queue "parley.dead" under the key "dead".
+ */
+#define BROKER_EXCHANGE "parley"
+#define BROKER_WRITES "parley.writes"
+#define BROKER_DEAD "parley.dead"
+#define BROKER_KEY_WRITE "write"
+#define BROKER_KEY_DEAD "dead"
+
+/* A connection with one channel. One thread at a time. */
+struct broker;
+
+/* Both wait at most amqp_timeout_ms for each step. The config must outlive. */
+struct broker *broker_new(const struct config *);
+void broker_free(struct broker *);
+
+/* Connects, declares and selects confirms, if not connected. */
+MUST_CHECK enum result broker_connect(struct broker *);
+void broker_disconnect(struct broker *);
+bool broker_connected(const struct broker *);
+
+/*
+ * Publishes one persistent, mandatory message and waits for its confirm.
+ *   RESULT_OK           confirmed: it is on disk in the queue
+ *   RESULT_FULL         the queue refused it (nack): it is not in the queue
+ *   RESULT_REFUSED      returned as unroutable: it is in no queue
+ *   RESULT_UNAVAILABLE  nothing was sent
+ *   RESULT_UNKNOWN      sent, but no confirm in time; disconnected
+ * After anything but OK and FULL the connection is closed. headers may be
+ * NULL: a NULL-terminated list of name, value, name, value, …
+ */
+MUST_CHECK enum result broker_publish(struct broker *, const char *key,
+    const char *body, size_t len, const char *const *headers);
+
+struct delivery {
+	uint64_t tag;
+	char *body;		/* NUL-terminated copy, owned by the delivery */
+	size_t len;
+	bool redelivered;
+	uint64_t deliveries;	/* x-delivery-count: earlier deliveries */
+};
+void delivery_clear(struct delivery *);
+
+/* Starts consuming a queue with at most prefetch unacked deliveries. */
+MUST_CHECK enum result broker_consume(struct broker *, const char *queue,
+    uint16_t prefetch);
+
+/*
+ * Waits up to timeout_ms for the next delivery. RESULT_NOT_FOUND when none
+ * came. RESULT_UNAVAILABLE: the connection is gone (and closed here); all
+ * that was unacked will come again. Answers heartbeats.
+ */
+MUST_CHECK enum result broker_next(struct broker *, int timeout_ms,
+    struct delivery *);
+
+/* Acks all deliveries up to tag; or gives them all back to the queue. */
+MUST_CHECK enum result broker_ack(struct broker *, uint64_t tag);
+MUST_CHECK enum result broker_return(struct broker *, uint64_t tag);
+
+/* How many messages the queue holds now. */
+MUST_CHECK enum result broker_depth(struct broker *, const char *queue,
+    uint32_t *messages, uint32_t *consumers);
+
+#endif

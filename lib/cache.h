@@ -1,0 +1,164 @@
+/* cache.h: Redis: numbers, leases, and the writes that are fresh. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef PARLEY_CACHE_H
+#define PARLEY_CACHE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "item.h"
+#include "result.h"
+
+/*
+ * KEYS (all begin with "p:")
+ *   p:life               "<epoch>:<run_id>:<replid>", see struct life
+ *   p:seq                count of accepted writes in this life
+ *   p:a:<epoch>:<token>  application's internal number; 0 = revoked
+ *   p:n:<app>:<chat>     counter, hash: n last number, t its lease's end,
+ *                        e epoch. <chat> 0 counts the application's chats
+ *   p:h:<thing>:<ver>    a hidden write: its tail. Expires in HIDDEN_S
+ *   p:v:<thing>          what readers see: <ver><tail>, or just <ver>:
+ *                        MySQL has this version or a higher one
+ *   p:i:<app>:<chat>     sorted set of the numbers that are visible and not
+ *                        known to be stored; <chat> 0 for chats
+ *   p:pending            sorted set of all such things, by time of reveal
+ * <thing> is app:chat:message (message 0 for a chat), <ver> 16 hex digits.
+ *
+ * A write is hidden when it gets its number, revealed once the broker has
+ * confirmed it, and marked by the jobs when it is stored: then it leaves
+ * p:i and p:pending, and p:v stays as a cache for a while. A mark that comes
+ * before the reveal leaves a bare <ver>, which outlives every hidden write
+ * that is older: so what is late can never cover what is newer.
+ */
+#define HIDDEN_S 600	/* a hidden write that nobody reveals */
+#define STORED_S 60	/* a stored creation stays readable in Redis */
+#define MARKED_S 660	/* a stored update, or a bare version: > HIDDEN_S */
+
+/* One connection to Redis. One thread at a time; connects when needed. */
+struct cache;
+struct cache *cache_new(const struct config *);
+void cache_free(struct cache *);
+
+/*
+ * Every call waits at most redis_timeout_ms for each round trip and says
+ *   RESULT_UNAVAILABLE  down, late, a replica, or loading
+ *   RESULT_CONFLICT     Redis is in no known life or in another than that
+ *                       of the caller: cache_life, then raise the epoch
+ *   RESULT_FULL         out of memory, or too many fresh writes
+ */
+
+/*
+ * The life that Redis is in, as the connection sees it. epoch is 0 if the
+ * life key is missing or was set by another life; description then says
+ * what to record of the new one.
+ */
+#define LIFE_SIZE 160
+struct life {
+	uint32_t epoch;
+	char description[LIFE_SIZE];	/* "<run_id>:<replid>" */
+};
+MUST_CHECK enum result cache_life(struct cache *, struct life *);
+
+/*
+ * Puts a newly won epoch into Redis, unless somebody else put one there for
+ * this same life before: *life then holds that one. Check its epoch.
+ */
+MUST_CHECK enum result cache_life_install(struct cache *, struct life *);
+
+/* ---- writing: number and hide, then reveal ---- */
+
+enum admit {
+	ADMIT_OK,		/* numbered and hidden */
+	ADMIT_UNKNOWN_TOKEN,	/* token is not in Redis: cache_application_add */
+	ADMIT_REVOKED,		/* token was rotated away */
+	ADMIT_LEASE,		/* no counter, or its lease is used up: seen */
+};
+
+/* One write on its way. In: token, tail, key's known parts, creates. */
+struct admission {
+	const char *token;
+	const char *tail;
+	bool creates;		/* else key.message, key.chat name the thing */
+	bool is_chat;
+	struct key key;		/* in: chat if known; out: all of it */
+	uint64_t version;	/* out */
+	enum admit admit;	/* out */
+	uint64_t seen;		/* out: the counter's limit, or LEASE_NONE */
+	uint64_t left;		/* out: numbers left in the lease */
+	bool missing;		/* out of reveal: neither hidden nor visible */
+};
+
+/*
+ * Admits, numbers and hides count writes, all in one script: one round trip.
+ * RESULT_OK: look at each one's admit. Otherwise none was numbered (or, when
+ * Redis went silent, some numbers are lost and nobody has seen them).
+ */
+MUST_CHECK enum result cache_admit(struct cache *, uint32_t epoch,
+    struct admission *const *, size_t count);
+
+/*
+ * Reveals those writes with admit == ADMIT_OK, unless a newer version is
+ * visible or stored. A chat's creation also gives its messages their first
+ * lease. with_tail: for writes numbered in an earlier life, which Redis may
+ * have forgotten: the content is sent again.
+ */
+MUST_CHECK enum result cache_reveal(struct cache *, uint32_t epoch,
+    struct admission *const *, size_t count, bool with_tail);
+
+/* Installs a lease, if the life is the same and it is not behind. */
+MUST_CHECK enum result cache_lease_install(struct cache *, uint32_t epoch,
+    const struct key *chat, uint64_t from, uint64_t to);
+
+/* The limit that the counter has now, LEASE_NONE if it has none. */
+MUST_CHECK enum result cache_lease_seen(struct cache *, uint32_t epoch,
+    const struct key *chat, uint64_t *seen);
+
+/* ---- applications ---- */
+
+/* Remembers that token is application's, for an hour, unless revoked. */
+MUST_CHECK enum result cache_application_add(struct cache *, uint32_t epoch,
+    const char *token, uint32_t application);
+
+/* ---- reading ---- */
+
+/* What one look into Redis brings back. */
+struct look {
+	uint32_t epoch;		/* of Redis now, 0 = no known life */
+	bool token_known;	/* application is valid (0 = revoked) */
+	uint32_t application;
+	bool found;		/* item is valid; caller clears it */
+	struct item item;
+};
+
+/* One thing, by token and numbers; key.application is not used. */
+MUST_CHECK enum result cache_get(struct cache *, const char *token,
+    const struct key *, struct look *);
+
+/*
+ * The fresh part of a list (chat 0: the application's chats): those not yet
+ * known to be stored, at most range->limit, in its order, appended to *out.
+ */
+MUST_CHECK enum result cache_list(struct cache *, const char *token,
+    uint64_t chat, const struct range *, struct look *, struct items *out);
+
+/* ---- for the jobs ---- */
+
+/* A version known to be stored in MySQL (that one or a higher one). */
+struct mark {
+	struct key key;
+	uint64_t version;
+	bool created;		/* it is the thing's first version */
+};
+MUST_CHECK enum result cache_mark(struct cache *, const struct mark *,
+    size_t count);
+
+/* Up to limit of the oldest pending things revealed before `before` ms. */
+MUST_CHECK enum result cache_pending(struct cache *, int64_t before,
+    size_t limit, struct key *out, size_t *count);
+
+/* How many fresh writes are not known to be stored. */
+MUST_CHECK enum result cache_fresh(struct cache *, uint64_t *count);
+
+#endif

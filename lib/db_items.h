@@ -1,0 +1,28 @@
+/* db_items.h: reading chats and messages that are stored. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef PARLEY_DB_ITEMS_H
+#define PARLEY_DB_ITEMS_H
+
+#include "db.h"
+#include "item.h"
+
+/* By primary key. RESULT_NOT_FOUND; the caller clears *out on OK. */
+MUST_CHECK enum result db_item_get(struct db *, const struct key *,
+    struct item *out);
+
+/*
+ * Chats of an application (chat == 0) or messages of one of its chats, in
+ * the range's order, at most range->limit. Appends to *out; an empty list is
+ * RESULT_OK.
+ */
+MUST_CHECK enum result db_item_list(struct db *, uint32_t application,
+    uint64_t chat, const struct range *, struct items *out);
+
+/*
+ * The stored version of each of count keys, 0 where there is no row, in one
+ * round trip for each kind. For the sweeper and the tests of freshness.
+ */
+MUST_CHECK enum result db_item_versions(struct db *, const struct key *,
+    size_t count, uint64_t *versions);
+
+#endif

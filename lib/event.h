@@ -1,0 +1,87 @@
+/* event.h: THE CONTRACT between web side and jobs: the queue message. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef PARLEY_EVENT_H
+#define PARLEY_EVENT_H
+
+#include "buffer.h"
+#include "item.h"
+#include "result.h"
+
+/*
+ * One AMQP message carries one or more events, one JSON object a line:
+ *
+ *   {"app":7,"number":12,"version":17592186044421,"v":1,"type":"message",
+ *    "op":"create","id":UUID,"origin":UUID,"chat":3,"text":"…",
+ *    "created_at":MS,"updated_at":MS,"request_id":"…"}
+ *
+ * An event carries the full state of its thing, so applying any newest one
+ * is enough and applying one twice changes nothing. "app", "number" and
+ * "version" are given by Redis when the write is admitted; all the rest,
+ * the tail, is made before, which is why they come first and apart.
+ *
+ * type "chat":    number is the chat's, text its name or null, no "chat".
+ * type "message": chat and number name it, text is its body.
+ * type "marker":  "epoch" only. Everything published before it belongs to
+ *                 earlier lives of Redis; the jobs note it when they pass.
+ * type "probe":   nothing; asks the broker whether it confirms. Ignored.
+ *
+ * HOW TO CHANGE IT
+ * 1. A field that old readers may ignore: add it in event_tail() and
+ *    event_decode(), optional with a default, and keep EVENT_FORMAT.
+ * 2. Anything else: raise EVENT_FORMAT, teach event_decode() the new number
+ *    beside the old ones, ship the jobs everywhere, and only then the
+ *    responders. Readers refuse a number they do not know (it is parked).
+ * 3. Formats are retired when no queue, dead-letter queue or backup has one.
+ * 4. tests/unit/test_event.c keeps one example of every format ever shipped.
+ */
+#define EVENT_FORMAT 1
+#define REQUEST_ID_SIZE 65
+
+enum event_type {
+	EVENT_CHAT,
+	EVENT_MESSAGE,
+	EVENT_MARKER,
+	EVENT_PROBE,
+};
+
+struct event {
+	enum event_type type;
+	char id[IDENT_SIZE];		/* of this event; creation: == origin */
+	char request_id[REQUEST_ID_SIZE];
+	struct item item;		/* chat, message */
+	uint32_t epoch;			/* marker */
+};
+
+/* Frees what the event holds and makes it all zero. */
+void event_clear(struct event *);
+
+/*
+ * Appends the part of the event that is known before it has a number:
+ * from `"v":1` to the closing brace, without line feed. For chats and
+ * messages; item.key.chat is used for messages only.
+ */
+void event_tail(struct buffer *, const struct event *);
+
+/* Appends a whole line (with line feed) from a tail and what Redis gave. */
+void event_line(struct buffer *, const char *tail, const struct key *,
+    uint64_t version);
+
+/* Appends the whole line of a marker or a probe. */
+void event_control_line(struct buffer *, const struct event *);
+
+/*
+ * Reads one line of len bytes. RESULT_INVALID for anything that is not an
+ * event of a known format, with the reason in error (size bytes, always
+ * terminated). The caller clears the event on success.
+ */
+MUST_CHECK enum result event_decode(struct event *, const char *line,
+    size_t len, char *error, size_t size);
+
+/*
+ * Reads the state out of a tail as kept in Redis; key and version come from
+ * where it was found. The caller clears the item on success.
+ */
+MUST_CHECK enum result event_item_from_tail(struct item *, const char *tail,
+    size_t len, const struct key *, uint64_t version);
+
+#endif
