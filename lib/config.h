@@ -1,0 +1,81 @@
+/* config.h: all that can be set, from a file and the environment. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef PARLEY_CONFIG_H
+#define PARLEY_CONFIG_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "log.h"
+#include "result.h"
+
+enum search_backend {
+	SEARCH_BACKEND_MYSQL,
+	SEARCH_BACKEND_OPENSEARCH,
+};
+
+/*
+ * One member for each key of the table in config.c, of the same name and in
+ * the same order; their meanings, defaults and limits stand there. Strings
+ * are never NULL. A new key: a member here, a row there, then
+ * `make update-sample`, and a paragraph in doc/parley.conf.5.
+ */
+struct config {
+	char *admin_key;
+	int amqp_timeout_ms;
+	char *amqp_url;
+	size_t body_limit;
+	size_t commit_bytes;
+	int commit_lanes;
+	int commit_writes;
+	int db_connections;
+	char *db_host;
+	char *db_name;
+	char *db_password;
+	int db_port;
+	char *db_socket;
+	int db_timeout_ms;
+	char *db_user;
+	int fresh_limit;
+	int index_batch;
+	size_t jobs_batch_bytes;
+	int jobs_batch_events;
+	int jobs_batch_wait_ms;
+	int jobs_prefetch;
+	enum log_level log_level;
+	enum log_target log_target;
+	char *pid_dir;
+	size_t queue_limit_bytes;
+	int redis_db;
+	char *redis_host;
+	char *redis_password;
+	int redis_port;
+	int redis_timeout_ms;
+	enum search_backend search_backend;
+	char *search_index;
+	char *search_password;
+	int search_timeout_ms;
+	char *search_url;
+	char *search_user;
+	int threads;
+};
+
+/*
+ * Fills in *config: defaults, then the file, then PARLEY_<KEY> from envp.
+ * The file is path; if that is NULL then $PARLEY_CONFIG; else the system's
+ * parley.conf if there is one. On RESULT_INVALID error says in one line what
+ * is wrong and where, and *config needs no config_free.
+ */
+MUST_CHECK enum result config_load(struct config *, const char *path,
+    char *const envp[], char *error, size_t error_size);
+
+/* Frees what config_load allocated; not the struct itself. */
+void config_free(struct config *);
+
+/* The sample file: every key with its meaning, limits and default. */
+void config_print_sample(FILE *);
+
+/* The part of --help that is about configuration: one line for each key. */
+void config_usage(FILE *);
+
+#endif
