@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IDENT_SIZE 37		/* a UUID as text, and its NUL */
+#include "ident.h"
 
 /*
  * Names one chat or one message inside. A chat has message == 0; numbers
