@@ -15,7 +15,7 @@ enum search_backend {
 };
 
 /*
- * One member for each key of the table in config.c, of the same name and in
+ * One member for each key of config_table.c, of the same name and in
  * the same order; their meanings, defaults and limits stand there. Strings
  * are never NULL. A new key: a member here, a row there, then
  * `make update-sample`, and a paragraph in doc/parley.conf.5.

@@ -1,0 +1,235 @@
+/* config_table.c: the one table of all that can be set, and its types. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "config_table.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+#define VALUE_MAX 1024
+
+static const char *const log_levels[] = {
+	[LEVEL_ERROR] = "error", [LEVEL_WARN] = "warn",
+	[LEVEL_INFO] = "info", [LEVEL_DEBUG] = "debug", NULL
+};
+static const char *const log_targets[] = {
+	[TARGET_STDERR] = "stderr", [TARGET_SYSLOG] = "syslog", NULL
+};
+static const char *const search_backends[] = {
+	[SEARCH_BACKEND_MYSQL] = "mysql",
+	[SEARCH_BACKEND_OPENSEARCH] = "opensearch", NULL
+};
+_Static_assert(sizeof(enum log_level) == sizeof(int) &&
+    sizeof(enum log_target) == sizeof(int) &&
+    sizeof(enum search_backend) == sizeof(int), "set_choice copies an int");
+
+/* clang-format off */
+#define AT(member) .key = #member, .offset = offsetof(struct config, member)
+#define STRING(least) .type = TYPE_STRING, .min = (least), .max = VALUE_MAX
+#define SECRET(least) .type = TYPE_SECRET, .min = (least), .max = VALUE_MAX
+#define INT(least, most) .type = TYPE_INT, .min = (least), .max = (most)
+#define BYTES(least, most) .type = TYPE_BYTES, .min = (least), .max = (most)
+#define CHOICE(names) .type = TYPE_CHOICE, .choices = (names)
+
+/* Alphabetical; see struct config for how to add one. */
+const struct config_row config_table[] = {
+{ AT(admin_key), SECRET(0), .initial = "",
+  .meaning = "operator's key, the Bearer token that may list the"
+    " applications; empty: nobody may" },
+{ AT(amqp_timeout_ms), INT(10, 60000), .initial = "1000",
+  .meaning = "longest wait for one answer of RabbitMQ, milliseconds" },
+{ AT(amqp_url), SECRET(1),
+  .initial = "amqp://guest:guest@127.0.0.1:5672/%2f",
+  .meaning = "where RabbitMQ is, with user, password and virtual host" },
+{ AT(body_limit), BYTES(1024, 16777216), .initial = "262144",
+  .meaning = "largest request body taken; over it the answer is 413" },
+{ AT(commit_bytes), BYTES(65536, 67108864), .initial = "1048576",
+  .meaning = "most bytes of events in one group of writes" },
+{ AT(commit_lanes), INT(1, 16), .initial = "2",
+  .meaning = "groups of writes that may be under way at once" },
+{ AT(commit_writes), INT(1, 10000), .initial = "256",
+  .meaning = "most writes in one group" },
+{ AT(db_connections), INT(1, 1000), .initial = "8",
+  .meaning = "most connections to MySQL of one process" },
+{ AT(db_host), STRING(0), .initial = "",
+  .meaning = "where MySQL or MariaDB is; empty: the local socket" },
+{ AT(db_name), STRING(1), .initial = "parley",
+  .meaning = "name of the database" },
+{ AT(db_password), SECRET(0), .initial = "",
+  .meaning = "password of db_user; empty: none" },
+{ AT(db_port), INT(1, 65535), .initial = "3306",
+  .meaning = "TCP port of MySQL, if db_host is set" },
+{ AT(db_socket), STRING(0), .initial = "",
+  .meaning = "path of MySQL's socket, if db_host is empty; empty: the"
+    " connector's own" },
+{ AT(db_timeout_ms), INT(10, 60000), .initial = "1000",
+  .meaning = "longest wait for one answer of MySQL, milliseconds; the"
+    " connector counts in whole seconds, rounded up" },
+{ AT(db_user), STRING(1), .initial = "parley",
+  .meaning = "user of the database" },
+{ AT(fresh_limit), INT(1, 100000000), .initial = "500000",
+  .meaning = "most writes that may wait in Redis to be stored in MySQL;"
+    " over it writes are answered with 503" },
+{ AT(index_batch), INT(1, 10000), .initial = "1000",
+  .meaning = "most messages indexed in one request" },
+{ AT(jobs_batch_bytes), BYTES(65536, 134217728), .initial = "4194304",
+  .meaning = "most bytes of events in one transaction" },
+{ AT(jobs_batch_events), INT(1, 100000), .initial = "1000",
+  .meaning = "most events in one transaction" },
+{ AT(jobs_batch_wait_ms), INT(0, 10000), .initial = "20",
+  .meaning = "how long a batch waits to fill up, milliseconds" },
+{ AT(jobs_prefetch), INT(1, 10000), .initial = "64",
+  .meaning = "unacknowledged messages that RabbitMQ gives the jobs" },
+{ AT(log_level), CHOICE(log_levels), .initial = "info",
+  .meaning = "least important lines that are still logged" },
+{ AT(log_target), CHOICE(log_targets), .initial = "stderr",
+  .meaning = "where the log goes" },
+{ AT(pid_dir), STRING(0), .initial = "",
+  .meaning = "directory for the pid files of responders and jobs; empty:"
+    " none are written" },
+{ AT(queue_limit_bytes), BYTES(1048576, UINT64_C(1) << 46),
+  .initial = "1073741824",
+  .meaning = "most bytes in the queue of writes; over it writes are"
+    " answered with 503; the same for all programs, fixed when the queue"
+    " is first declared" },
+{ AT(redis_db), INT(0, 10000), .initial = "0",
+  .meaning = "number of the Redis database" },
+{ AT(redis_host), STRING(1), .initial = "127.0.0.1",
+  .meaning = "where Redis is" },
+{ AT(redis_password), SECRET(0), .initial = "",
+  .meaning = "password of Redis; empty: none" },
+{ AT(redis_port), INT(1, 65535), .initial = "6379",
+  .meaning = "TCP port of Redis" },
+{ AT(redis_timeout_ms), INT(10, 60000), .initial = "400",
+  .meaning = "longest wait for one answer of Redis, milliseconds" },
+{ AT(search_backend), CHOICE(search_backends), .initial = "mysql",
+  .meaning = "what searches: MySQL itself, or OpenSearch/Elasticsearch" },
+{ AT(search_index), STRING(1), .initial = "parley-messages",
+  .meaning = "alias of the index in OpenSearch" },
+{ AT(search_password), SECRET(0), .initial = "",
+  .meaning = "password of search_user" },
+{ AT(search_timeout_ms), INT(10, 60000), .initial = "2000",
+  .meaning = "longest wait for one answer of OpenSearch, milliseconds" },
+{ AT(search_url), STRING(1), .initial = "http://127.0.0.1:9200",
+  .meaning = "where OpenSearch is" },
+{ AT(search_user), STRING(0), .initial = "",
+  .meaning = "user for OpenSearch; empty: no authentication" },
+{ AT(threads), INT(1, 1024), .initial = "32",
+  .meaning = "requests that one responder process works on at once" },
+};
+/* clang-format on */
+
+const size_t config_table_rows = sizeof(config_table) /
+    sizeof(config_table[0]);
+
+const struct config_row *
+config_table_find(const char *key)
+{
+	for (size_t i = 0; i < config_table_rows; i++)
+		if (strcmp(config_table[i].key, key) == 0)
+			return &config_table[i];
+	return NULL;
+}
+
+static void *
+member(struct config *config, const struct config_row *row)
+{
+	return (char *)config + row->offset;
+}
+
+void
+config_table_describe(const struct config_row *row, char *out, size_t size)
+{
+	size_t used = 0;
+
+	switch (row->type) {
+	case TYPE_STRING:
+	case TYPE_SECRET:
+		snprintf(out, size, "a text of %ju to %ju bytes",
+		    (uintmax_t)row->min, (uintmax_t)row->max);
+		break;
+	case TYPE_INT:
+	case TYPE_BYTES:
+		snprintf(out, size, "a %s from %ju to %ju",
+		    row->type == TYPE_INT ? "number" : "number of bytes",
+		    (uintmax_t)row->min, (uintmax_t)row->max);
+		break;
+	case TYPE_CHOICE:
+		for (size_t i = 0; row->choices[i] != NULL; i++)
+			used += (size_t)snprintf(out + used, size - used,
+			    "%s%s", i ? "|" : "", row->choices[i]);
+		break;
+	}
+}
+
+static bool
+set_string(void *at, const struct config_row *row, const char *value)
+{
+	char **string = at;
+	size_t len = strlen(value);
+
+	if (len < row->min || len > row->max)
+		return false;
+	free(*string);
+	*string = xstrdup(value);
+	return true;
+}
+
+/* Decimal digits only: no sign, no white space, no units. */
+static bool
+set_number(void *at, const struct config_row *row, const char *value)
+{
+	unsigned long long number;
+
+	if (value[0] == '\0' || value[strspn(value, "0123456789")] != '\0')
+		return false;
+	errno = 0;
+	number = strtoull(value, NULL, 10);
+	if (errno != 0 || number < row->min || number > row->max)
+		return false;
+	if (row->type == TYPE_INT)
+		*(int *)at = (int)number;
+	else
+		*(size_t *)at = (size_t)number;
+	return true;
+}
+
+static bool
+set_choice(void *at, const struct config_row *row, const char *value)
+{
+	for (int i = 0; row->choices[i] != NULL; i++) {
+		if (strcmp(row->choices[i], value) == 0) {
+			memcpy(at, &i, sizeof(i));
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+config_table_set(struct config *config, const struct config_row *row,
+    const char *value)
+{
+	static bool (*const setters[])(void *, const struct config_row *,
+	    const char *) = {
+		[TYPE_STRING] = set_string, [TYPE_SECRET] = set_string,
+		[TYPE_INT] = set_number, [TYPE_BYTES] = set_number,
+		[TYPE_CHOICE] = set_choice,
+	};
+
+	return setters[row->type](member(config, row), row, value);
+}
+
+void
+config_table_unset(struct config *config, const struct config_row *row)
+{
+	char **string = member(config, row);
+
+	if (row->type != TYPE_STRING && row->type != TYPE_SECRET)
+		return;
+	free(*string);
+	*string = NULL;
+}

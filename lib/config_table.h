@@ -1,0 +1,50 @@
+/* config_table.h: the rows of the configuration table; for config.c only. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef PARLEY_CONFIG_TABLE_H
+#define PARLEY_CONFIG_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+
+enum config_type {
+	TYPE_STRING,	/* char *, min: its least length */
+	TYPE_SECRET,	/* the same, never shown */
+	TYPE_INT,	/* int from min to max */
+	TYPE_BYTES,	/* size_t from min to max */
+	TYPE_CHOICE,	/* enum: which of the choices */
+};
+
+struct config_row {
+	const char *key;
+	enum config_type type;
+	size_t offset;			/* of the member in struct config */
+	const char *initial;		/* default, in the file's spelling */
+	const char *meaning;
+	uint64_t min, max;
+	const char *const *choices;	/* in the order of the enum */
+};
+
+/* The rows, in alphabetical order of their keys. */
+extern const struct config_row config_table[];
+extern const size_t config_table_rows;
+
+/* The row of a key; NULL if there is none. Case matters. */
+const struct config_row *config_table_find(const char *key);
+
+/*
+ * Reads the value as the row wants it and puts it into its member, whose
+ * old string is freed. False, and nothing changed, if it does not fit.
+ */
+bool config_table_set(struct config *, const struct config_row *,
+    const char *value);
+
+/* Frees the member if it is a string, and makes it NULL. */
+void config_table_unset(struct config *, const struct config_row *);
+
+/* What the row takes, for people: "a number from 1 to 65535". */
+void config_table_describe(const struct config_row *, char *out, size_t size);
+
+#endif
