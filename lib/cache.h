@@ -16,8 +16,8 @@
  *   p:life               "<epoch>:<run_id>:<replid>", see struct life
  *   p:seq                count of accepted writes in this life
  *   p:a:<epoch>:<token>  application's internal number; 0 = revoked
- *   p:n:<app>:<chat>     counter, hash: n last number, t its lease's end,
- *                        e epoch. <chat> 0 counts the application's chats
+ *   p:n:<app>:<chat>     counter, hash: n last number, (f, t] its newest
+ *                        lease, e epoch. <chat> 0: the application's chats
  *   p:h:<thing>:<ver>    a hidden write: its tail. Expires in HIDDEN_S
  *   p:v:<thing>          what readers see: <ver><tail>, or just <ver>:
  *                        MySQL has this version or a higher one
@@ -86,7 +86,7 @@ struct admission {
 	uint64_t version;	/* out */
 	enum admit admit;	/* out */
 	uint64_t seen;		/* out: the counter's limit, or LEASE_NONE */
-	uint64_t left;		/* out: numbers left in the lease */
+	bool due;		/* out: half of the newest lease is used */
 	bool missing;		/* out of reveal: neither hidden nor visible */
 };
 

@@ -1,0 +1,395 @@
+/* cache.c: the connection to Redis, its life, and running scripts in it. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cache.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <hiredis/hiredis.h>
+
+#include "buffer.h"
+#include "cache_internal.h"
+#include "cache_lua.h"
+#include "log.h"
+#include "memory.h"
+
+#define DIGITS 24		/* of a 64-bit number, and its NUL */
+#define SHA_SIZE 41
+
+struct cache {
+	const struct config *config;
+	redisContext *redis;	/* NULL: not connected */
+	bool silenced;		/* the last failure has been logged */
+	char description[LIFE_SIZE];
+	char sha[SCRIPTS][SHA_SIZE];
+
+	redisReply *reply;	/* the last answer */
+
+	struct buffer words;	/* of the command being put together */
+	size_t *lengths;	/* of each word */
+	const char **argv;
+	size_t argc, size;
+};
+
+static const char *const sources[SCRIPTS] = {
+	[SCRIPT_ADMIT] = cache_admit_lua,
+	[SCRIPT_APPLICATION] = cache_application_lua,
+	[SCRIPT_GET] = cache_get_lua,
+	[SCRIPT_LEASE] = cache_lease_lua,
+	[SCRIPT_LIFE] = cache_life_lua,
+	[SCRIPT_LIST] = cache_list_lua,
+	[SCRIPT_MARK] = cache_mark_lua,
+	[SCRIPT_REVEAL] = cache_reveal_lua,
+};
+
+struct cache *
+cache_new(const struct config *config)
+{
+	struct cache *c = xcalloc(1, sizeof *c);
+
+	c->config = config;
+	return c;
+}
+
+static void
+forget_reply(struct cache *c)
+{
+	freeReplyObject(c->reply);
+	c->reply = NULL;
+}
+
+static void
+disconnect(struct cache *c)
+{
+	forget_reply(c);
+	if (c->redis != NULL)
+		redisFree(c->redis);
+	c->redis = NULL;
+}
+
+void
+cache_free(struct cache *c)
+{
+	if (c == NULL)
+		return;
+	disconnect(c);
+	buffer_free(&c->words);
+	free(c->argv);
+	free(c->lengths);
+	free(c);
+}
+
+/* Logs the first failure of a row, so that an outage is one line. */
+static enum result
+failed(struct cache *c, const char *what, const char *why)
+{
+	if (!c->silenced)
+		log_warn(NULL, "redis %s:%d: %s: %s", c->config->redis_host,
+		    c->config->redis_port, what, why);
+	c->silenced = true;
+	disconnect(c);
+	return RESULT_UNAVAILABLE;
+}
+
+/* ---- arguments ---- */
+
+static void
+args_reset(struct cache *c)
+{
+	c->argc = 0;
+	buffer_reset(&c->words);
+}
+
+void
+cache_arg(struct cache *c, const char *data, size_t len)
+{
+	if (c->argc == c->size) {
+		c->size = c->size == 0 ? 64 : c->size * 2;
+		c->argv = xrealloc(c->argv, c->size, sizeof *c->argv);
+		c->lengths = xrealloc(c->lengths, c->size,
+		    sizeof *c->lengths);
+	}
+	buffer_add(&c->words, data, len);
+	c->lengths[c->argc++] = len;
+}
+
+void
+cache_arg_string(struct cache *c, const char *s)
+{
+	cache_arg(c, s, strlen(s));
+}
+
+void
+cache_arg_number(struct cache *c, uint64_t number)
+{
+	char s[DIGITS];
+
+	cache_arg(c, s, (size_t)snprintf(s, sizeof s, "%" PRIu64, number));
+}
+
+void
+cache_arg_version(struct cache *c, uint64_t version)
+{
+	char s[DIGITS];
+
+	cache_arg(c, s,
+	    (size_t)snprintf(s, sizeof s, "%016" PRIx64, version));
+}
+
+void
+cache_arg_life(struct cache *c, uint32_t epoch)
+{
+	char s[LIFE_SIZE + DIGITS];
+
+	snprintf(s, sizeof s, "%" PRIu32 ":%s", epoch, c->description);
+	cache_arg_string(c, s);
+	cache_arg_number(c, epoch);
+}
+
+/* ---- answers ---- */
+
+size_t
+cache_answers(const struct cache *c)
+{
+	if (c->reply == NULL)
+		return 0;
+	return c->reply->type == REDIS_REPLY_ARRAY ? c->reply->elements : 1;
+}
+
+static const redisReply *
+element(const struct cache *c, size_t i)
+{
+	if (i >= cache_answers(c))
+		return NULL;
+	return c->reply->type == REDIS_REPLY_ARRAY ? c->reply->element[i] :
+	    c->reply;
+}
+
+int64_t
+cache_answer_integer(const struct cache *c, size_t i)
+{
+	const redisReply *r = element(c, i);
+
+	return r != NULL && r->type == REDIS_REPLY_INTEGER ? r->integer : 0;
+}
+
+const char *
+cache_answer_string(const struct cache *c, size_t i, size_t *len)
+{
+	const redisReply *r = element(c, i);
+
+	if (r == NULL || (r->type != REDIS_REPLY_STRING &&
+	    r->type != REDIS_REPLY_STATUS))
+		return NULL;
+	if (len != NULL)
+		*len = r->len;
+	return r->str;
+}
+
+/* ---- connecting ---- */
+
+/* Sends the arguments as a command and keeps the answer. */
+static enum result
+send_command(struct cache *c)
+{
+	const char *word = c->words.data;
+	size_t i;
+
+	for (i = 0; i < c->argc; i++) {
+		c->argv[i] = word;
+		word += c->lengths[i];
+	}
+	forget_reply(c);
+	c->reply = redisCommandArgv(c->redis, (int)c->argc, c->argv,
+	    c->lengths);
+	if (c->reply == NULL)
+		return failed(c, "no answer", c->redis->errstr);
+	return RESULT_OK;
+}
+
+/* A command of connecting, none of whose answers may be an error. */
+static enum result
+step(struct cache *c, const char *a, const char *b, const char *d)
+{
+	args_reset(c);
+	cache_arg_string(c, a);
+	if (b != NULL)
+		cache_arg_string(c, b);
+	if (d != NULL)
+		cache_arg_string(c, d);
+	if (send_command(c))
+		return RESULT_UNAVAILABLE;
+	if (c->reply->type == REDIS_REPLY_ERROR)
+		return failed(c, a, c->reply->str);
+	return RESULT_OK;
+}
+
+/* Copies the value of a line "name:value" of an INFO answer. */
+static bool
+info_value(const char *info, const char *name, char *out, size_t size)
+{
+	const char *at = info;
+	size_t len = strlen(name);
+
+	while ((at = strstr(at, name)) != NULL) {
+		if ((at == info || at[-1] == '\n') && at[len] == ':') {
+			at += len + 1;
+			snprintf(out, size, "%.*s",
+			    (int)strcspn(at, "\r\n"), at);
+			return true;
+		}
+		at += len;
+	}
+	return false;
+}
+
+/* Learns whom it is connected to: run_id, replid, and that it is a master. */
+static enum result
+identify(struct cache *c)
+{
+	char run_id[64], replid[64], role[16];
+
+	if (step(c, "INFO", "server", NULL))
+		return RESULT_UNAVAILABLE;
+	if (c->reply->type != REDIS_REPLY_STRING ||
+	    !info_value(c->reply->str, "run_id", run_id, sizeof run_id))
+		return failed(c, "INFO server", "no run_id in the answer");
+	if (step(c, "INFO", "replication", NULL))
+		return RESULT_UNAVAILABLE;
+	if (c->reply->type != REDIS_REPLY_STRING ||
+	    !info_value(c->reply->str, "role", role, sizeof role) ||
+	    !info_value(c->reply->str, "master_replid", replid,
+	    sizeof replid))
+		return failed(c, "INFO replication", "no role or replid");
+	if (strcmp(role, "master") != 0)
+		return failed(c, "role", "is a replica, not the master");
+	snprintf(c->description, sizeof c->description, "%s:%s", run_id,
+	    replid);
+	return RESULT_OK;
+}
+
+static enum result
+load_scripts(struct cache *c)
+{
+	int i;
+
+	for (i = 0; i < SCRIPTS; i++) {
+		if (step(c, "SCRIPT", "LOAD", sources[i]))
+			return RESULT_UNAVAILABLE;
+		snprintf(c->sha[i], SHA_SIZE, "%s",
+		    c->reply->type == REDIS_REPLY_STRING ? c->reply->str : "");
+	}
+	return RESULT_OK;
+}
+
+static enum result
+open_connection(struct cache *c)
+{
+	const struct config *config = c->config;
+	struct timeval limit = {
+		.tv_sec = config->redis_timeout_ms / 1000,
+		.tv_usec = config->redis_timeout_ms % 1000 * 1000,
+	};
+
+	c->redis = redisConnectWithTimeout(config->redis_host,
+	    config->redis_port, limit);
+	if (c->redis == NULL)
+		return failed(c, "connect", "out of memory");
+	if (c->redis->err)
+		return failed(c, "connect", c->redis->errstr);
+	if (redisSetTimeout(c->redis, limit) != REDIS_OK)
+		return failed(c, "set timeout", c->redis->errstr);
+	redisEnableKeepAlive(c->redis);
+	return RESULT_OK;
+}
+
+static enum result
+connect_to(struct cache *c)
+{
+	const struct config *config = c->config;
+	char database[DIGITS];
+
+	if (open_connection(c))
+		return RESULT_UNAVAILABLE;
+	if (config->redis_password[0] != '\0' &&
+	    step(c, "AUTH", config->redis_password, NULL))
+		return RESULT_UNAVAILABLE;
+	snprintf(database, sizeof database, "%d", config->redis_db);
+	if (config->redis_db != 0 && step(c, "SELECT", database, NULL))
+		return RESULT_UNAVAILABLE;
+	if (identify(c) || load_scripts(c))
+		return RESULT_UNAVAILABLE;
+	if (c->silenced)
+		log_info(NULL, "redis %s:%d: connected again",
+		    config->redis_host, config->redis_port);
+	c->silenced = false;
+	return RESULT_OK;
+}
+
+/*
+ * A connection that the other side closed while it was idle shows so here,
+ * before anything is sent over it: what is sent is then sent once.
+ */
+static bool
+closed_while_idle(const struct cache *c)
+{
+	char byte;
+
+	return recv(c->redis->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+}
+
+enum result
+cache_begin(struct cache *c, enum script script)
+{
+	if (c->redis != NULL && (c->redis->err || closed_while_idle(c)))
+		disconnect(c);
+	if (c->redis == NULL && connect_to(c))
+		return RESULT_UNAVAILABLE;
+	args_reset(c);
+	if (script != COMMAND) {
+		cache_arg_string(c, "EVALSHA");
+		cache_arg_string(c, c->sha[script]);
+		cache_arg_string(c, "0");	/* no keys are named ahead */
+	}
+	return RESULT_OK;
+}
+
+/* What an answer that is an error means to the caller. */
+static enum result
+judge(struct cache *c)
+{
+	const char *error = c->reply->str;
+
+	if (c->reply->type != REDIS_REPLY_ERROR)
+		return RESULT_OK;
+	if (strncmp(error, "LIFE", 4) == 0)
+		return RESULT_CONFLICT;
+	if (strncmp(error, "FULL", 4) == 0 ||
+	    strstr(error, "OOM command not allowed") != NULL)
+		return RESULT_FULL;
+	return failed(c, "refused", error);
+}
+
+enum result
+cache_run(struct cache *c)
+{
+	if (send_command(c))
+		return RESULT_UNAVAILABLE;
+	return judge(c);
+}
+
+uint64_t
+cache_fresh_limit(const struct cache *c)
+{
+	return (uint64_t)c->config->fresh_limit;
+}
+
+const char *
+cache_description(const struct cache *c)
+{
+	return c->description;
+}

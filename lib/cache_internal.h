@@ -1,0 +1,60 @@
+/* cache_internal.h: running scripts in Redis, for the cache_*.c files. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef PARLEY_CACHE_INTERNAL_H
+#define PARLEY_CACHE_INTERNAL_H
+
+#include "cache.h"
+
+/* One for each cache_*.lua. */
+enum script {
+	SCRIPT_ADMIT,
+	SCRIPT_APPLICATION,
+	SCRIPT_GET,
+	SCRIPT_LEASE,
+	SCRIPT_LIFE,
+	SCRIPT_LIST,
+	SCRIPT_MARK,
+	SCRIPT_REVEAL,
+	SCRIPTS,
+	COMMAND = SCRIPTS	/* none: the arguments are a plain command */
+};
+
+/*
+ * Connects if need be and begins the arguments of a script or a command.
+ * What the arguments then say of the life is about this very connection.
+ */
+MUST_CHECK enum result cache_begin(struct cache *, enum script);
+/* Adds one; the bytes are copied. */
+void cache_arg(struct cache *, const char *, size_t);
+void cache_arg_string(struct cache *, const char *);
+void cache_arg_number(struct cache *, uint64_t);
+/* Adds "<epoch>:<description>" of the connection's life, and the epoch. */
+void cache_arg_life(struct cache *, uint32_t epoch);
+/* Adds a version as 16 hex digits. */
+void cache_arg_version(struct cache *, uint64_t);
+
+/*
+ * Runs what was begun and keeps its answer until the next call. Results as
+ * cache.h says.
+ */
+MUST_CHECK enum result cache_run(struct cache *);
+
+/* The answer: an array's elements, or one value as element 0. */
+size_t cache_answers(const struct cache *);
+int64_t cache_answer_integer(const struct cache *, size_t);
+/* NULL for nil; else its bytes, valid until the next call. */
+const char *cache_answer_string(const struct cache *, size_t, size_t *len);
+
+/* config.fresh_limit. */
+uint64_t cache_fresh_limit(const struct cache *);
+
+/* "<run_id>:<replid>" of the server that is connected to. */
+const char *cache_description(const struct cache *);
+
+/*
+ * The epoch that a life string names if that life is the connection's own,
+ * else 0.
+ */
+uint32_t cache_epoch_of(const struct cache *, const char *life);
+
+#endif

@@ -1,0 +1,197 @@
+/* cache_read.c: what is fresh in Redis: one thing, a list, what is pending. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cache.h"
+#include "cache_internal.h"
+#include "event.h"
+#include "log.h"
+
+#define VERSION_DIGITS 16
+#define BOUND_SIZE 32
+
+/* Reads "<version><tail>". False: a bare version, or not one of ours. */
+static bool
+value_decode(const char *value, size_t len, const struct key *key,
+    struct item *out)
+{
+	char digits[VERSION_DIGITS + 1];
+	uint64_t version;
+
+	if (value == NULL || len <= VERSION_DIGITS)
+		return false;
+	memcpy(digits, value, VERSION_DIGITS);
+	digits[VERSION_DIGITS] = '\0';
+	version = strtoull(digits, NULL, 16);
+	if (event_item_from_tail(out, value + VERSION_DIGITS,
+	    len - VERSION_DIGITS, key, version)) {
+		log_error(NULL, "redis: what it holds of application %" PRIu32
+		    " chat %" PRIu64 " message %" PRIu64 " is not readable",
+		    key->application, key->chat, key->message);
+		return false;
+	}
+	return true;
+}
+
+/* The two elements that every reading script begins with. */
+static void
+look_head(const struct cache *c, struct look *look)
+{
+	const char *application = cache_answer_string(c, 1, NULL);
+
+	look->epoch = cache_epoch_of(c, cache_answer_string(c, 0, NULL));
+	if (look->epoch != 0 && application != NULL) {
+		look->token_known = true;
+		look->application =
+		    (uint32_t)strtoul(application, NULL, 10);
+	}
+}
+
+enum result
+cache_get(struct cache *c, const char *token, const struct key *key,
+    struct look *look)
+{
+	struct key whole = *key;
+	const char *value;
+	enum result result;
+	size_t len = 0;
+
+	memset(look, 0, sizeof *look);
+	if ((result = cache_begin(c, SCRIPT_GET)))
+		return result;
+	cache_arg_string(c, token);
+	cache_arg_number(c, key->chat);
+	cache_arg_number(c, key->message);
+	if ((result = cache_run(c)))
+		return result;
+	look_head(c, look);
+	if (!look->token_known)
+		return RESULT_OK;
+	whole.application = look->application;
+	value = cache_answer_string(c, 2, &len);
+	look->found = value_decode(value, len, &whole, &look->item);
+	return RESULT_OK;
+}
+
+/* A bound of a range of scores, exclusive; 0 means none. */
+static void
+arg_bound(struct cache *c, uint64_t bound, const char *none)
+{
+	char s[BOUND_SIZE];
+
+	snprintf(s, sizeof s, "(%" PRIu64, bound);
+	cache_arg_string(c, bound != 0 ? s : none);
+}
+
+enum result
+cache_list(struct cache *c, const char *token, uint64_t chat,
+    const struct range *range, struct look *look, struct items *out)
+{
+	const char *number, *value;
+	enum result result;
+	struct item item;
+	struct key key;
+	size_t i, len = 0;
+
+	memset(look, 0, sizeof *look);
+	if ((result = cache_begin(c, SCRIPT_LIST)))
+		return result;
+	cache_arg_string(c, token);
+	cache_arg_number(c, chat);
+	arg_bound(c, range->after, "-inf");
+	arg_bound(c, range->before, "+inf");
+	cache_arg_number(c, range->limit);
+	cache_arg_string(c, range->descending ? "1" : "0");
+	if ((result = cache_run(c)))
+		return result;
+	look_head(c, look);
+	for (i = 2; i + 1 < cache_answers(c); i += 2) {
+		number = cache_answer_string(c, i, NULL);
+		value = cache_answer_string(c, i + 1, &len);
+		if (number == NULL)
+			continue;
+		key.application = look->application;
+		key.chat = chat != 0 ? chat : strtoull(number, NULL, 10);
+		key.message = chat != 0 ? strtoull(number, NULL, 10) : 0;
+		if (value_decode(value, len, &key, &item))
+			*items_add(out) = item;
+	}
+	return RESULT_OK;
+}
+
+enum result
+cache_lease_seen(struct cache *c, uint32_t epoch, const struct key *chat,
+    uint64_t *seen)
+{
+	const char *limit, *counted;
+	char key[64];
+	enum result result;
+
+	*seen = UINT64_MAX;
+	if ((result = cache_begin(c, COMMAND)))
+		return result;
+	snprintf(key, sizeof key, "p:n:%" PRIu32 ":%" PRIu64,
+	    chat->application, chat->chat);
+	cache_arg_string(c, "HMGET");
+	cache_arg_string(c, key);
+	cache_arg_string(c, "t");
+	cache_arg_string(c, "e");
+	if ((result = cache_run(c)))
+		return result;
+	limit = cache_answer_string(c, 0, NULL);
+	counted = cache_answer_string(c, 1, NULL);
+	if (limit != NULL && counted != NULL &&
+	    strtoul(counted, NULL, 10) == epoch)
+		*seen = strtoull(limit, NULL, 10);
+	return RESULT_OK;
+}
+
+enum result
+cache_pending(struct cache *c, int64_t before, size_t limit, struct key *out,
+    size_t *count)
+{
+	enum result result;
+	const char *thing;
+	size_t i;
+
+	*count = 0;
+	if ((result = cache_begin(c, COMMAND)))
+		return result;
+	cache_arg_string(c, "ZRANGEBYSCORE");
+	cache_arg_string(c, "p:pending");
+	cache_arg_string(c, "-inf");
+	cache_arg_number(c, (uint64_t)before);
+	cache_arg_string(c, "LIMIT");
+	cache_arg_number(c, 0);
+	cache_arg_number(c, limit);
+	if ((result = cache_run(c)))
+		return result;
+	for (i = 0; i < cache_answers(c) && *count < limit; i++) {
+		thing = cache_answer_string(c, i, NULL);
+		if (thing != NULL && sscanf(thing,
+		    "%" SCNu32 ":%" SCNu64 ":%" SCNu64,
+		    &out[*count].application, &out[*count].chat,
+		    &out[*count].message) == 3)
+			(*count)++;
+	}
+	return RESULT_OK;
+}
+
+enum result
+cache_fresh(struct cache *c, uint64_t *count)
+{
+	enum result result;
+
+	*count = 0;
+	if ((result = cache_begin(c, COMMAND)))
+		return result;
+	cache_arg_string(c, "ZCARD");
+	cache_arg_string(c, "p:pending");
+	if ((result = cache_run(c)))
+		return result;
+	*count = (uint64_t)cache_answer_integer(c, 0);
+	return RESULT_OK;
+}

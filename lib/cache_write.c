@@ -1,0 +1,170 @@
+/* cache_write.c: numbering, hiding, revealing, marking writes in Redis. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+
+#include "cache.h"
+#include "cache_internal.h"
+#include "clock.h"
+#include "db_lives.h"
+
+#define APPLICATION_S 3600	/* how long a token's owner is remembered */
+#define ADMIT_ANSWERS 6		/* of cache_admit.lua, for each write */
+
+/* Adds application, chat and message of a key. */
+static void
+arg_key(struct cache *c, const struct key *key)
+{
+	cache_arg_number(c, key->application);
+	cache_arg_number(c, key->chat);
+	cache_arg_number(c, key->message);
+}
+
+/* ---- admit ---- */
+
+static void
+admit_argument(struct cache *c, const struct admission *a)
+{
+	const char *mode = !a->creates ? "u" : a->is_chat ? "c" : "m";
+
+	cache_arg_string(c, mode);
+	cache_arg_string(c, a->token);
+	cache_arg_number(c, a->creates && a->is_chat ? 0 : a->key.chat);
+	cache_arg_number(c, a->creates ? 0 : a->key.message);
+	cache_arg_string(c, a->tail);
+}
+
+/* Takes over what the script answered for one write. */
+static void
+admit_answer(const struct cache *c, size_t at, uint32_t epoch,
+    struct admission *a)
+{
+	uint64_t number = (uint64_t)cache_answer_integer(c, at + 2);
+	uint64_t count = (uint64_t)cache_answer_integer(c, at + 3);
+	int64_t seen = cache_answer_integer(c, at + 4);
+
+	a->admit = (enum admit)cache_answer_integer(c, at);
+	a->key.application = (uint32_t)cache_answer_integer(c, at + 1);
+	if (a->creates && a->is_chat)
+		a->key.chat = number;
+	else if (a->creates)
+		a->key.message = number;
+	a->version = (uint64_t)epoch << VERSION_EPOCH_SHIFT | count;
+	a->seen = seen < 0 ? LEASE_NONE : (uint64_t)seen;
+	a->due = cache_answer_integer(c, at + 5) != 0;
+}
+
+enum result
+cache_admit(struct cache *c, uint32_t epoch,
+    struct admission *const *admissions, size_t count)
+{
+	char epoch_hex[16];
+	enum result result;
+	size_t i;
+
+	if ((result = cache_begin(c, SCRIPT_ADMIT)))
+		return result;
+	cache_arg_life(c, epoch);
+	snprintf(epoch_hex, sizeof epoch_hex, "%05x", (unsigned)epoch);
+	cache_arg_string(c, epoch_hex);
+	cache_arg_number(c, HIDDEN_S);
+	cache_arg_number(c, cache_fresh_limit(c));
+	for (i = 0; i < count; i++)
+		admit_argument(c, admissions[i]);
+	if ((result = cache_run(c)))
+		return result;
+	if (cache_answers(c) != count * ADMIT_ANSWERS)
+		return RESULT_UNAVAILABLE;
+	for (i = 0; i < count; i++)
+		admit_answer(c, i * ADMIT_ANSWERS, epoch, admissions[i]);
+	return RESULT_OK;
+}
+
+/* ---- reveal ---- */
+
+static void
+reveal_argument(struct cache *c, const struct admission *a, bool with_tail)
+{
+	bool born = a->creates && a->is_chat && !with_tail;
+
+	arg_key(c, &a->key);
+	cache_arg_version(c, a->version);
+	cache_arg_string(c, with_tail ? a->tail : "");
+	cache_arg_number(c, born ? LEASE_FIRST : 0);
+}
+
+enum result
+cache_reveal(struct cache *c, uint32_t epoch,
+    struct admission *const *admissions, size_t count, bool with_tail)
+{
+	enum result result;
+	size_t i, asked = 0;
+
+	if ((result = cache_begin(c, SCRIPT_REVEAL)))
+		return result;
+	cache_arg_life(c, epoch);
+	cache_arg_number(c, (uint64_t)clock_wall_ms());
+	for (i = 0; i < count; i++)
+		if (admissions[i]->admit == ADMIT_OK)
+			reveal_argument(c, admissions[i], with_tail);
+	if ((result = cache_run(c)))
+		return result;
+	for (i = 0; i < count; i++)
+		if (admissions[i]->admit == ADMIT_OK)
+			admissions[i]->missing =
+			    cache_answer_integer(c, asked++) == 0;
+	return RESULT_OK;
+}
+
+/* ---- leases and applications ---- */
+
+enum result
+cache_lease_install(struct cache *c, uint32_t epoch, const struct key *chat,
+    uint64_t from, uint64_t to)
+{
+	enum result result;
+
+	if ((result = cache_begin(c, SCRIPT_LEASE)))
+		return result;
+	cache_arg_life(c, epoch);
+	cache_arg_number(c, chat->application);
+	cache_arg_number(c, chat->chat);
+	cache_arg_number(c, from);
+	cache_arg_number(c, to);
+	return cache_run(c);
+}
+
+enum result
+cache_application_add(struct cache *c, uint32_t epoch, const char *token,
+    uint32_t application)
+{
+	enum result result;
+
+	if ((result = cache_begin(c, SCRIPT_APPLICATION)))
+		return result;
+	cache_arg_life(c, epoch);
+	cache_arg_string(c, token);
+	cache_arg_number(c, application);
+	cache_arg_number(c, APPLICATION_S);
+	return cache_run(c);
+}
+
+/* ---- mark ---- */
+
+enum result
+cache_mark(struct cache *c, const struct mark *marks, size_t count)
+{
+	enum result result;
+	size_t i;
+
+	if (count == 0)
+		return RESULT_OK;
+	if ((result = cache_begin(c, SCRIPT_MARK)))
+		return result;
+	cache_arg_number(c, MARKED_S);
+	for (i = 0; i < count; i++) {
+		arg_key(c, &marks[i].key);
+		cache_arg_version(c, marks[i].version);
+		cache_arg_number(c, marks[i].created ? STORED_S : MARKED_S);
+	}
+	return cache_run(c);
+}
