@@ -1,0 +1,241 @@
+/* commit.c: the queue of waiting writes, and the lanes that take them. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "commit.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commit_group.h"
+#include "memory.h"
+#include "thread.h"
+
+#define PAUSE_FIRST_MS 50	/* of a lane that is down; doubles */
+#define PAUSE_MOST_MS 800
+
+struct committer {
+	const struct config *config;
+
+	pthread_mutex_t mutex;		/* of what follows */
+	pthread_cond_t change;		/* a write came, or time to stop */
+	pthread_cond_t tried;		/* a lane has tried to come up */
+	struct write *first, **last;	/* writes that wait */
+	int up;				/* lanes that are up */
+	int untried;			/* lanes that have not tried yet */
+	bool stop;
+
+	pthread_mutex_t turn;		/* held while numbering a group */
+
+	struct lane *lanes;
+	int count;
+};
+
+struct lane {
+	struct committer *committer;
+	pthread_t thread;
+	struct group *group;
+};
+
+/* ---- the workers' side ---- */
+
+enum result
+commit_write(struct committer *c, struct write *w)
+{
+	w->next = NULL;
+	sem_init(&w->done, 0, 0);
+	pthread_mutex_lock(&c->mutex);
+	if (c->up == 0 || c->stop) {
+		pthread_mutex_unlock(&c->mutex);
+		sem_destroy(&w->done);
+		return RESULT_UNAVAILABLE;
+	}
+	*c->last = w;
+	c->last = &w->next;
+	pthread_cond_signal(&c->change);
+	pthread_mutex_unlock(&c->mutex);
+
+	while (sem_wait(&w->done) != 0)
+		;			/* a signal; the write goes on */
+	sem_destroy(&w->done);
+	return w->result;
+}
+
+/* ---- the lanes' side ---- */
+
+/* With no lane up nobody would take them: they are told so. */
+static void
+turn_away_waiting(struct committer *c)
+{
+	struct write *w, *next;
+
+	for (w = c->first; w != NULL; w = next) {
+		next = w->next;
+		w->result = RESULT_UNAVAILABLE;
+		sem_post(&w->done);
+	}
+	c->first = NULL;
+	c->last = &c->first;
+}
+
+static void
+set_up(struct committer *c, bool up)
+{
+	pthread_mutex_lock(&c->mutex);
+	c->up += up ? 1 : -1;
+	if (c->up == 0)
+		turn_away_waiting(c);
+	pthread_mutex_unlock(&c->mutex);
+}
+
+/* Waits for writes and moves as many as the bounds allow into the group. */
+static void
+collect(struct committer *c, struct group *group)
+{
+	struct write *w;
+
+	pthread_mutex_lock(&c->mutex);
+	while (c->first == NULL && !c->stop)
+		pthread_cond_wait(&c->change, &c->mutex);
+	while ((w = c->first) != NULL && group_has_room(group, w)) {
+		c->first = w->next;
+		if (c->first == NULL)
+			c->last = &c->first;
+		group_add(group, w);
+	}
+	pthread_mutex_unlock(&c->mutex);
+}
+
+static bool
+stopping(struct committer *c)
+{
+	bool stop;
+
+	pthread_mutex_lock(&c->mutex);
+	stop = c->stop && c->first == NULL;
+	pthread_mutex_unlock(&c->mutex);
+	return stop;
+}
+
+/* Takes and commits groups until it is time to stop or the lane fails. */
+static void
+serve(struct lane *lane)
+{
+	struct committer *c = lane->committer;
+	bool fit = true;
+
+	while (fit && !stopping(c)) {
+		pthread_mutex_lock(&c->turn);
+		collect(c, lane->group);
+		fit = group_admit(lane->group);
+		pthread_mutex_unlock(&c->turn);
+		if (fit)
+			fit = group_publish(lane->group);
+		group_finish(lane->group);
+	}
+}
+
+static void
+note_tried(struct committer *c)
+{
+	pthread_mutex_lock(&c->mutex);
+	c->untried--;
+	pthread_cond_broadcast(&c->tried);
+	pthread_mutex_unlock(&c->mutex);
+}
+
+/* Waits a while, unless it is time to stop; true: it is. */
+static bool
+pause_or_stop(struct committer *c, long ms)
+{
+	const struct timespec until = thread_deadline(ms);
+	bool stop;
+
+	pthread_mutex_lock(&c->mutex);
+	while (!c->stop && pthread_cond_timedwait(&c->tried, &c->mutex,
+	    &until) == 0)
+		;
+	stop = c->stop;
+	pthread_mutex_unlock(&c->mutex);
+	return stop;
+}
+
+static void *
+lane_run(void *argument)
+{
+	struct lane *lane = argument;
+	struct committer *c = lane->committer;
+	long pause = PAUSE_FIRST_MS;
+	bool tried = false, up;
+
+	do {
+		up = group_come_up(lane->group);
+		if (up) {
+			set_up(c, true);
+			pause = PAUSE_FIRST_MS;
+		}
+		if (!tried)
+			note_tried(c);
+		tried = true;
+		if (up) {
+			serve(lane);
+			set_up(c, false);
+		} else if (pause < PAUSE_MOST_MS) {
+			pause *= 2;
+		}
+	} while (!pause_or_stop(c, pause));
+	return NULL;
+}
+
+/* ---- making and ending ---- */
+
+struct committer *
+committer_new(const struct config *config, struct db_pool *pool,
+    struct life_keeper *life)
+{
+	struct committer *c = xcalloc(1, sizeof *c);
+	int i;
+
+	c->config = config;
+	c->last = &c->first;
+	c->count = c->untried = config->commit_lanes;
+	c->lanes = xcalloc((size_t)c->count, sizeof *c->lanes);
+	pthread_mutex_init(&c->mutex, NULL);
+	pthread_mutex_init(&c->turn, NULL);
+	thread_cond_init(&c->change);
+	thread_cond_init(&c->tried);
+	for (i = 0; i < c->count; i++) {
+		c->lanes[i].committer = c;
+		c->lanes[i].group = group_new(config, pool, life);
+		thread_start(&c->lanes[i].thread, lane_run, &c->lanes[i]);
+	}
+	pthread_mutex_lock(&c->mutex);
+	while (c->untried > 0)
+		pthread_cond_wait(&c->tried, &c->mutex);
+	pthread_mutex_unlock(&c->mutex);
+	return c;
+}
+
+void
+committer_free(struct committer *c)
+{
+	int i;
+
+	if (c == NULL)
+		return;
+	pthread_mutex_lock(&c->mutex);
+	c->stop = true;
+	pthread_cond_broadcast(&c->change);
+	pthread_cond_broadcast(&c->tried);
+	pthread_mutex_unlock(&c->mutex);
+	for (i = 0; i < c->count; i++) {
+		pthread_join(c->lanes[i].thread, NULL);
+		group_free(c->lanes[i].group);
+	}
+	pthread_cond_destroy(&c->change);
+	pthread_cond_destroy(&c->tried);
+	pthread_mutex_destroy(&c->turn);
+	pthread_mutex_destroy(&c->mutex);
+	free(c->lanes);
+	free(c);
+}
