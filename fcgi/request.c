@@ -1,0 +1,293 @@
+/* request.c: one request, taken apart, as handlers see it. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+static const char *const method_names[] = {
+	[METHOD_GET] = "GET",
+	[METHOD_POST] = "POST",
+	[METHOD_PUT] = "PUT",
+	[METHOD_PATCH] = "PATCH",
+	[METHOD_HEAD] = "HEAD",
+	[METHOD_OPTIONS] = "OPTIONS",
+	[METHOD_OTHER] = "?",
+};
+
+const char *
+method_name(enum method method)
+{
+	return method_names[method];
+}
+
+static enum method
+method_from(const char *name)
+{
+	enum method method;
+
+	if (name == NULL)
+		return METHOD_GET;
+	for (method = METHOD_GET; method < METHOD_OTHER; method++) {
+		if (strcmp(name, method_names[method]) == 0)
+			break;
+	}
+	return method;
+}
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+ptrdiff_t
+percent_decode(char *out, const char *in, size_t len, bool plus)
+{
+	const char *const end = in + len;
+	char *const start = out;
+	int high, low;
+
+	while (in < end) {
+		if (*in == '+' && plus) {
+			*out++ = ' ';
+			in++;
+			continue;
+		}
+		if (*in != '%') {
+			*out++ = *in++;
+			continue;
+		}
+		if (end - in < 3)
+			return -1;
+		high = hex_digit(in[1]);
+		low = hex_digit(in[2]);
+		if (high < 0 || low < 0)
+			return -1;
+		*out++ = (char)(high << 4 | low);
+		in += 3;
+	}
+	*out = '\0';
+	return out - start;
+}
+
+bool
+number_read(const char *s, size_t len, uint64_t *number)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	if (len == 0 || len > 16 || (s[0] == '0' && len > 1))
+		return false;
+	for (i = 0; i < len; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+		n = n * 10 + (uint64_t)(s[i] - '0');
+	}
+	*number = n;
+	return n <= NUMBER_MAX;
+}
+
+/* An id from the client goes into logs and headers, so only a plain one. */
+static bool
+request_id_valid(const char *id)
+{
+	size_t len;
+
+	if (id == NULL)
+		return false;
+	len = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789._-");
+	return len > 0 && len < REQUEST_ID_SIZE && id[len] == '\0';
+}
+
+static void
+read_id(struct request *req, const char *id)
+{
+	char made[IDENT_SIZE];
+
+	if (!request_id_valid(id)) {
+		ident_uuid4(made);
+		id = made;
+	}
+	memcpy(req->id, id, strlen(id) + 1);
+}
+
+/* Cuts first and decodes afterwards, so that %2F separates nothing. */
+static void
+read_path(struct request *req)
+{
+	const char *in = req->path;
+	char *out = req->memory[0] = xmalloc(strlen(in) + 1);
+	ptrdiff_t decoded;
+	size_t len;
+
+	while (*in == '/') {
+		in++;
+		len = strcspn(in, "/");
+		decoded = percent_decode(out, in, len, false);
+		if (decoded < 0 || req->segments == SEGMENTS_MAX ||
+		    memchr(out, '\0', (size_t)decoded) != NULL) {
+			req->path_bad = true;
+			return;
+		}
+		req->segment[req->segments++] = out;
+		out += decoded + 1;
+		in += len;
+	}
+	req->path_bad = *in != '\0' || req->segments == 0;
+}
+
+static bool
+read_parameter(struct request *req, char **out, const char *in, size_t len)
+{
+	struct parameter *p = &req->query[req->queries];
+	const char *equals = memchr(in, '=', len);
+	const size_t name_len = equals != NULL ? (size_t)(equals - in) : len;
+	const size_t skip = equals != NULL ? name_len + 1 : name_len;
+	ptrdiff_t decoded;
+
+	if (req->queries == QUERY_MAX)
+		return false;
+	decoded = percent_decode(*out, in, name_len, true);
+	if (decoded < 0)
+		return false;
+	p->name = *out;
+	*out += decoded + 1;
+	decoded = percent_decode(*out, in + skip, len - skip, true);
+	if (decoded < 0)
+		return false;
+	p->value = *out;
+	p->len = (size_t)decoded;
+	*out += decoded + 1;
+	req->queries++;
+	return true;
+}
+
+static void
+read_query(struct request *req, const char *in)
+{
+	/* Two NULs for each parameter; a parameter has one byte at least. */
+	char *out = req->memory[1] = xmalloc(2 * strlen(in) + 2);
+	size_t len;
+
+	while (*in != '\0') {
+		len = strcspn(in, "&");
+		if (len > 0 && !read_parameter(req, &out, in, len)) {
+			req->query_bad = true;
+			return;
+		}
+		in += len + (in[len] == '&');
+	}
+}
+
+/*
+ * REQUEST_URI is what the client sent; PATH_INFO and SCRIPT_NAME are decoded
+ * already and differ from one web server to the next. An absolute URI is
+ * allowed in a request line (RFC 9112, 3.2.2): its path is what counts.
+ */
+static void
+read_uri(struct request *req, const char *uri)
+{
+	size_t len;
+
+	if (uri == NULL)
+		uri = "";
+	if (strncmp(uri, "http://", 7) == 0)
+		uri += 7 + strcspn(uri + 7, "/?");
+	else if (strncmp(uri, "https://", 8) == 0)
+		uri += 8 + strcspn(uri + 8, "/?");
+	len = strcspn(uri, "?#");
+	req->path = xstrndup(uri, len);
+	read_path(req);
+	if (uri[len] == '?')
+		read_query(req, uri + len + 1);
+}
+
+/* Anything that is no plain number counts as a length beyond every limit. */
+static uint64_t
+content_length_from(const char *s)
+{
+	uint64_t length;
+
+	if (s == NULL || *s == '\0')
+		return 0;
+	return number_read(s, strlen(s), &length) ? length : UINT64_MAX;
+}
+
+/* The value if the string is "<name>=value", else NULL. */
+static const char *
+value_of(const char *env, const char *name)
+{
+	const size_t len = strlen(name);
+
+	if (strncmp(env, name, len) != 0 || env[len] != '=')
+		return NULL;
+	return env + len + 1;
+}
+
+void
+request_read(struct request *req, char *const envp[])
+{
+	enum { ID, METHOD, URI, LENGTH, TYPE, AUTHORIZATION, MATCH, WANTED };
+	static const char *const names[WANTED] = {
+		[ID] = "HTTP_X_REQUEST_ID",
+		[METHOD] = "REQUEST_METHOD",
+		[URI] = "REQUEST_URI",
+		[LENGTH] = "CONTENT_LENGTH",
+		[TYPE] = "CONTENT_TYPE",
+		[AUTHORIZATION] = "HTTP_AUTHORIZATION",
+		[MATCH] = "HTTP_IF_NONE_MATCH",
+	};
+	const char *found[WANTED] = {NULL}, *value;
+	size_t i;
+
+	for (; *envp != NULL; envp++) {
+		if (strchr("HRC", **envp) == NULL)
+			continue;
+		for (i = 0; i < WANTED; i++) {
+			value = value_of(*envp, names[i]);
+			if (value != NULL)
+				found[i] = value;
+		}
+	}
+	read_id(req, found[ID]);
+	req->method = method_from(found[METHOD]);
+	req->head = req->method == METHOD_HEAD;
+	read_uri(req, found[URI]);
+	req->content_length = content_length_from(found[LENGTH]);
+	req->content_type = found[TYPE];
+	req->authorization = found[AUTHORIZATION];
+	req->if_none_match = found[MATCH];
+}
+
+void
+request_reset(struct request *req)
+{
+	free(req->path);
+	free(req->memory[0]);
+	free(req->memory[1]);
+	parts_free(&req->parts);
+	buffer_free(&req->body);
+	*req = (struct request){0};
+}
+
+const struct parameter *
+request_query(const struct request *req, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < req->queries; i++) {
+		if (strcmp(req->query[i].name, name) == 0)
+			return &req->query[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,235 @@
+/* response.c: the answer: every way in which a handler can reply. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "response.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "json_text.h"
+#include "log.h"
+
+#define ETAG_SIZE 40
+#define RETRY_AFTER_S "1"
+
+static const struct {
+	int status;
+	const char *reason;
+} reasons[] = {
+	{ 200, "OK" },
+	{ 201, "Created" },
+	{ 204, "No Content" },
+	{ 304, "Not Modified" },
+	{ 400, "Bad Request" },
+	{ 401, "Unauthorized" },
+	{ 403, "Forbidden" },
+	{ 404, "Not Found" },
+	{ 405, "Method Not Allowed" },
+	{ 413, "Content Too Large" },
+	{ 415, "Unsupported Media Type" },
+	{ 422, "Unprocessable Content" },
+	{ 503, "Service Unavailable" },
+};
+
+static const char *
+reason_of(int status)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	}
+	return "";
+}
+
+void
+response_reset(struct response *resp)
+{
+	resp->status = 0;
+	resp->content_type = NULL;
+	buffer_reset(&resp->headers);
+	buffer_reset(&resp->body);
+}
+
+void
+response_free(struct response *resp)
+{
+	buffer_free(&resp->headers);
+	buffer_free(&resp->body);
+	*resp = (struct response){0};
+}
+
+void
+response_header(struct response *resp, const char *name, const char *format,
+    ...)
+{
+	va_list ap;
+
+	buffer_printf(&resp->headers, "%s: ", name);
+	va_start(ap, format);
+	buffer_vprintf(&resp->headers, format, ap);
+	va_end(ap);
+	buffer_str(&resp->headers, "\r\n");
+}
+
+void
+respond_json(struct response *resp, int status)
+{
+	resp->status = status;
+	resp->content_type = "application/json";
+}
+
+void
+respond_empty(struct response *resp, int status)
+{
+	resp->status = status;
+	resp->content_type = NULL;
+	buffer_reset(&resp->body);
+}
+
+/* errors: the content of "errors", or NULL. */
+static void
+problem_document(struct response *resp, const struct request *req,
+    enum problem problem, const struct buffer *detail,
+    const struct buffer *errors)
+{
+	const struct problem_kind *kind = problem_kind(problem);
+
+	/* A handler may have begun to write before it met the problem. */
+	buffer_reset(&resp->body);
+	resp->status = kind->status;
+	resp->content_type = "application/problem+json";
+	buffer_printf(&resp->body, "{\"type\":\"" PROBLEM_TYPE_PREFIX "%s\","
+	    "\"title\":\"%s\",\"status\":%d,\"detail\":", kind->slug,
+	    kind->title, kind->status);
+	json_string(&resp->body, detail->data, detail->len);
+	buffer_printf(&resp->body, ",\"request_id\":\"%s\"", req->id);
+	if (errors != NULL)
+		buffer_printf(&resp->body, ",\"errors\":[%s]", errors->data);
+	buffer_char(&resp->body, '}');
+	if (kind->retry)
+		response_header(resp, "Retry-After", "%s", RETRY_AFTER_S);
+}
+
+void
+respond_problem(struct response *resp, const struct request *req,
+    enum problem problem, const char *format, ...)
+{
+	struct buffer detail = BUFFER_EMPTY;
+	va_list ap;
+
+	va_start(ap, format);
+	buffer_vprintf(&detail, format, ap);
+	va_end(ap);
+	problem_document(resp, req, problem, &detail, NULL);
+	buffer_free(&detail);
+}
+
+void
+respond_invalid(struct response *resp, const struct request *req,
+    struct buffer *errors, struct buffer *summary)
+{
+	problem_document(resp, req, PROBLEM_INVALID_FIELD, summary, errors);
+	buffer_free(errors);
+	buffer_free(summary);
+}
+
+void
+respond_failure(struct response *resp, const struct request *req,
+    enum result result, const char *missing)
+{
+	if (result == RESULT_NOT_FOUND)
+		respond_problem(resp, req, PROBLEM_NOT_FOUND, "%s", missing);
+	else if (req->method == METHOD_GET)
+		respond_problem(resp, req, PROBLEM_UNAVAILABLE,
+		    "A part of the service that this answer needs is down "
+		    "or slow. Try again.");
+	else if (result == RESULT_UNKNOWN)
+		respond_problem(resp, req, PROBLEM_OUTCOME_UNKNOWN,
+		    "The write was sent, but was not confirmed in time: it "
+		    "may or may not be stored. Read before you try again: "
+		    "a repeated POST is a new write, a repeated PUT or PATCH "
+		    "does no harm.");
+	else
+		respond_problem(resp, req, PROBLEM_NOT_ACCEPTED,
+		    "Nothing was stored: a part of the service that the "
+		    "write needs is down, slow or full. Try again.");
+	if (result == RESULT_INVALID || result == RESULT_REFUSED)
+		log_error(req->id, "a checked %s %s was refused by storage",
+		    method_name(req->method), req->path);
+}
+
+/*
+ * FNV-1a over the body, beside its length: equal on all processes and hosts.
+ * It tells versions apart; it does not have to withstand forgers.
+ */
+static void
+make_etag(const struct buffer *body, char etag[ETAG_SIZE])
+{
+	uint64_t hash = 14695981039346656037u;
+	size_t i;
+
+	for (i = 0; i < body->len; i++) {
+		hash ^= (unsigned char)body->data[i];
+		hash *= 1099511628211u;
+	}
+	snprintf(etag, ETAG_SIZE, "\"%zx-%016llx\"", body->len,
+	    (unsigned long long)hash);
+}
+
+/* If-None-Match compares weakly (RFC 9110, 13.1.2): "W/" does not matter. */
+static bool
+etag_matches(const char *list, const char *etag)
+{
+	const size_t etag_len = strlen(etag);
+	size_t len;
+
+	while (*list != '\0') {
+		list += strspn(list, " \t,");
+		len = strcspn(list, " \t,");
+		if (len == 1 && *list == '*')
+			return true;
+		if (len > 2 && strncmp(list, "W/", 2) == 0) {
+			list += 2;
+			len -= 2;
+		}
+		if (len == etag_len && memcmp(list, etag, len) == 0)
+			return true;
+		list += len;
+	}
+	return false;
+}
+
+static void
+finish_etag(struct response *resp, const struct request *req)
+{
+	char etag[ETAG_SIZE];
+
+	make_etag(&resp->body, etag);
+	response_header(resp, "ETag", "%s", etag);
+	if (req->if_none_match != NULL &&
+	    etag_matches(req->if_none_match, etag))
+		respond_empty(resp, 304);
+}
+
+void
+response_finish(struct response *resp, const struct request *req,
+    struct buffer *out)
+{
+	if (resp->status == 200 && req->method == METHOD_GET)
+		finish_etag(resp, req);
+	buffer_printf(out, "Status: %d %s\r\nX-Request-Id: %s\r\n",
+	    resp->status, reason_of(resp->status), req->id);
+	if (resp->headers.len > 0)
+		buffer_add(out, resp->headers.data, resp->headers.len);
+	if (resp->content_type != NULL)
+		buffer_printf(out, "Content-Type: %s\r\n"
+		    "Content-Length: %zu\r\n", resp->content_type,
+		    resp->body.len);
+	buffer_str(out, "\r\n");
+	if (resp->content_type != NULL && !req->head)
+		buffer_add(out, resp->body.data, resp->body.len);
+}

@@ -1,0 +1,220 @@
+/* route.c: one route is one row; from a request to its handler. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "route.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "body.h"
+#include "ident.h"
+
+static bool
+is(const char *name, size_t len, const char *wanted)
+{
+	return strlen(wanted) == len && memcmp(name, wanted, len) == 0;
+}
+
+static bool
+take_number(const char *s, uint64_t *number)
+{
+	return number_read(s, strlen(s), number) && *number > 0;
+}
+
+/* One segment of the pattern, len bytes, against the request's. */
+static bool
+segment_matches(const char *pattern, size_t len, const char *segment,
+    struct request *req)
+{
+	if (*pattern != ':')
+		return is(pattern, len, segment);
+	if (is(pattern, len, ":chat"))
+		return take_number(segment, &req->chat);
+	if (is(pattern, len, ":message"))
+		return take_number(segment, &req->message);
+	if (!is(pattern, len, ":token") || !ident_is_uuid(segment))
+		return false;
+	memcpy(req->token, segment, IDENT_SIZE);
+	return true;
+}
+
+static bool
+path_matches(const char *pattern, struct request *req)
+{
+	size_t i, len;
+
+	for (i = 0; i < req->segments; i++) {
+		if (*pattern != '/')
+			return false;
+		pattern++;
+		len = strcspn(pattern, "/");
+		if (!segment_matches(pattern, len, req->segment[i], req))
+			return false;
+		pattern += len;
+	}
+	return *pattern == '\0';
+}
+
+static void
+add_allow(struct buffer *allow, const char *name)
+{
+	if (allow->len > 0)
+		buffer_str(allow, ", ");
+	buffer_str(allow, name);
+}
+
+const struct route *
+route_match(const struct route *routes, struct request *req,
+    struct buffer *allow)
+{
+	const struct route *route;
+
+	if (req->path_bad)
+		return NULL;
+	for (route = routes; route->path != NULL; route++) {
+		if (!path_matches(route->path, req))
+			continue;
+		if (route->method == req->method)
+			return route;
+		add_allow(allow, method_name(route->method));
+		if (route->method == METHOD_GET)
+			add_allow(allow, "HEAD");
+	}
+	if (allow->len > 0)
+		add_allow(allow, "OPTIONS");
+	return NULL;
+}
+
+static void
+respond_no_route(struct response *resp, const struct request *req,
+    const struct buffer *allow)
+{
+	if (allow->len == 0) {
+		respond_problem(resp, req, PROBLEM_NOT_FOUND,
+		    "There is nothing at this path.");
+		return;
+	}
+	response_header(resp, "Allow", "%s", allow->data);
+	if (req->method == METHOD_OPTIONS)
+		respond_empty(resp, 204);
+	else
+		respond_problem(resp, req, PROBLEM_METHOD_NOT_ALLOWED,
+		    "The methods of this path are %s.", allow->data);
+}
+
+/* The key behind "Bearer " (RFC 6750, 2.1), or NULL. */
+static const char *
+bearer_key(const struct request *req)
+{
+	const char *s = req->authorization;
+
+	if (s == NULL || strncasecmp(s, "Bearer ", 7) != 0)
+		return NULL;
+	return s + 7 + strspn(s + 7, " ");
+}
+
+static bool
+operator_or_respond(const struct worker *worker, const struct request *req,
+    struct response *resp)
+{
+	const char *const secret = worker->config->admin_key;
+	const char *const given = bearer_key(req);
+
+	if (*secret == '\0') {
+		respond_problem(resp, req, PROBLEM_OPERATOR_KEY_WRONG,
+		    "No operator's key is configured, so nobody has it.");
+		return false;
+	}
+	if (given == NULL) {
+		response_header(resp, "WWW-Authenticate", "Bearer");
+		respond_problem(resp, req, PROBLEM_OPERATOR_KEY_REQUIRED,
+		    "Send the operator's key as Authorization: Bearer.");
+		return false;
+	}
+	if (!ident_equal_secret(given, secret)) {
+		respond_problem(resp, req, PROBLEM_OPERATOR_KEY_WRONG,
+		    "This is not the operator's key.");
+		return false;
+	}
+	return true;
+}
+
+static bool
+fields_or_respond(const struct field *fields, struct request *req,
+    struct response *resp)
+{
+	struct buffer errors = BUFFER_EMPTY, summary = BUFFER_EMPTY;
+
+	fields_check(fields, &req->parts, req->value, &errors, &summary);
+	if (errors.len == 0)
+		return true;
+	respond_invalid(resp, req, &errors, &summary);
+	return false;
+}
+
+static bool
+body_or_respond(const struct worker *worker, struct request *req,
+    struct response *resp)
+{
+	const char *reason = NULL;
+
+	if (req->body_too_large) {
+		respond_problem(resp, req, PROBLEM_BODY_TOO_LARGE,
+		    "The body may have %zu bytes.",
+		    worker->config->body_limit);
+		return false;
+	}
+	if (req->body_cut_short) {
+		respond_problem(resp, req, PROBLEM_MALFORMED_BODY,
+		    "The body is shorter than its Content-Length.");
+		return false;
+	}
+	switch (body_parse(req->content_type, req->body.data, req->body.len,
+	    &req->parts, &reason)) {
+	case RESULT_OK:
+		return true;
+	case RESULT_REFUSED:
+		respond_problem(resp, req, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+		    "%s", reason);
+		return false;
+	default:
+		respond_problem(resp, req, PROBLEM_MALFORMED_BODY, "%s",
+		    reason);
+		return false;
+	}
+}
+
+/* The columns of the row, one after the other. */
+static bool
+allowed_or_respond(const struct route *route, const struct worker *worker,
+    struct request *req, struct response *resp)
+{
+	if (route->operator && !operator_or_respond(worker, req, resp))
+		return false;
+	if (req->query_bad) {
+		respond_problem(resp, req, PROBLEM_BAD_REQUEST,
+		    "The query has a '%%' without two hexadecimal digits, "
+		    "or too many parameters.");
+		return false;
+	}
+	if (route->fields == NULL)
+		return true;
+	return body_or_respond(worker, req, resp) &&
+	    fields_or_respond(route->fields, req, resp);
+}
+
+void
+route_dispatch(const struct family *family, struct worker *worker,
+    struct request *req, struct response *resp)
+{
+	struct buffer allow = BUFFER_EMPTY;
+	const struct route *route;
+
+	if (req->head)
+		req->method = METHOD_GET;
+	route = route_match(family->routes, req, &allow);
+	if (route == NULL)
+		respond_no_route(resp, req, &allow);
+	else if (allowed_or_respond(route, worker, req, resp))
+		route->handler(worker, req, resp);
+	buffer_free(&allow);
+}
