@@ -10,6 +10,7 @@
 #include "db.h"
 #include "event.h"
 #include "item.h"
+#include "lease.h"
 #include "life.h"
 #include "result.h"
 
@@ -23,7 +24,13 @@ struct shared {
 	struct db_pool *pool;
 	struct life_keeper *life;
 	struct committer *committer;	/* NULL where nothing is written */
+	struct lessor *lessor;		/* NULL where nothing is written */
 };
+
+/* Makes all that threads share; writes: whether chats or messages are. */
+void shared_open(struct shared *, const struct config *, bool writes);
+/* Settles what is being written, and ends it. No worker may be left. */
+void shared_close(struct shared *);
 
 struct store;
 struct store *store_new(struct shared *);

@@ -108,7 +108,8 @@ cache_list(struct cache *c, const char *token, uint64_t chat,
 	if ((result = cache_run(c)))
 		return result;
 	look_head(c, look);
-	for (i = 2; i + 1 < cache_answers(c); i += 2) {
+	for (i = 2; look->token_known && i + 1 < cache_answers(c);
+	    i += 2) {
 		number = cache_answer_string(c, i, NULL);
 		value = cache_answer_string(c, i + 1, &len);
 		if (number == NULL)

@@ -1,0 +1,187 @@
+/* store.c: writing chats and messages, and who owns a token. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "db_applications.h"
+#include "db_lives.h"
+#include "memory.h"
+#include "store_internal.h"
+
+#define WRITE_DEADLINE_MS 1500	/* for tries that need token or lease */
+
+/* ---- what the threads share ---- */
+
+void
+shared_open(struct shared *shared, const struct config *config, bool writes)
+{
+	memset(shared, 0, sizeof *shared);
+	shared->config = config;
+	shared->pool = db_pool_new(config);
+	shared->life = life_keeper_new(config, shared->pool);
+	if (!writes)
+		return;
+	shared->lessor = lessor_new(config, shared->pool, shared->life);
+	shared->committer = committer_new(config, shared->pool,
+	    shared->life);
+}
+
+void
+shared_close(struct shared *shared)
+{
+	committer_free(shared->committer);
+	lessor_free(shared->lessor);
+	life_keeper_free(shared->life);
+	db_pool_free(shared->pool);
+	memset(shared, 0, sizeof *shared);
+}
+
+struct store *
+store_new(struct shared *shared)
+{
+	struct store *s = xcalloc(1, sizeof *s);
+
+	s->shared = shared;
+	s->cache = cache_new(shared->config);
+	return s;
+}
+
+void
+store_free(struct store *s)
+{
+	if (s == NULL)
+		return;
+	cache_free(s->cache);
+	free(s);
+}
+
+enum result
+store_db(struct store *s, struct db **db)
+{
+	return db_pool_take(s->shared->pool, db);
+}
+
+void
+store_db_give(struct store *s, struct db *db)
+{
+	db_pool_give(s->shared->pool, db);
+}
+
+/* ---- tokens ---- */
+
+enum result
+store_learn_token(struct store *s, const char *token, uint32_t *application)
+{
+	struct application found = { 0 };
+	struct db *db = NULL;
+	enum result result;
+	uint32_t epoch;
+
+	if ((result = store_db(s, &db)))
+		return result;
+	result = db_application_by_token(db, token, &found);
+	store_db_give(s, db);
+	if (result)
+		return result;
+	*application = found.id;
+	application_clear(&found);
+	if (life_epoch(s->shared->life, s->cache, &epoch) ||
+	    cache_application_add(s->cache, epoch, token, *application))
+		return RESULT_OK;	/* Redis learns it another time */
+	return RESULT_OK;
+}
+
+/* ---- writing ---- */
+
+/*
+ * Gets numbers for a chat's messages or an application's chats. Where no
+ * counter is known the chat itself may not exist, which is found out first.
+ */
+static enum result
+obtain_numbers(struct store *s, const char *token,
+    const struct admission *a)
+{
+	struct key chat = { .chat = a->is_chat ? 0 : a->key.chat };
+	struct item item = { 0 };
+	enum result result;
+	uint32_t epoch;
+
+	if (!a->is_chat && a->seen == LEASE_NONE) {
+		if ((result = store_get(s, token, &chat, &item)))
+			return result;
+		item_clear(&item);
+	}
+	chat.application = a->key.application;
+	if ((result = life_epoch(s->shared->life, s->cache, &epoch)))
+		return result;
+	return lease_obtain(s->shared->pool, s->cache, epoch, &chat,
+	    a->seen);
+}
+
+/* What a write that was not admitted still needs. RESULT_OK: try again. */
+static enum result
+make_good(struct store *s, const char *token, const struct admission *a)
+{
+	uint32_t application;
+
+	switch (a->admit) {
+	case ADMIT_UNKNOWN_TOKEN:
+		return store_learn_token(s, token, &application);
+	case ADMIT_LEASE:
+		return obtain_numbers(s, token, a);
+	default:
+		return RESULT_NOT_FOUND;	/* the token was revoked */
+	}
+}
+
+/* Takes over what the write got, and asks for more numbers in time. */
+static void
+take_over(struct store *s, const struct admission *a, struct event *event)
+{
+	struct key counter = a->key;
+
+	event->item.key = a->key;
+	event->item.version = a->version;
+	if (!a->creates || !a->due)
+		return;
+	counter.message = 0;
+	if (a->is_chat)
+		counter.chat = 0;
+	lessor_ask(s->shared->lessor, &counter, a->seen);
+}
+
+enum result
+store_write(struct store *s, const char *token, struct event *event)
+{
+	const int64_t deadline = clock_mono_ms() + WRITE_DEADLINE_MS;
+	struct buffer tail = BUFFER_EMPTY;
+	enum result result;
+	struct write w;
+
+	event_tail(&tail, event);
+	do {
+		memset(&w, 0, sizeof w);
+		w.admission.token = token;
+		w.admission.tail = tail.data;
+		w.admission.creates = strcmp(event->id,
+		    event->item.origin) == 0;
+		w.admission.is_chat = event->type == EVENT_CHAT;
+		w.admission.key = event->item.key;
+		result = commit_write(s->shared->committer, &w);
+		if (result)
+			goto out;
+		if (w.admission.admit == ADMIT_OK) {
+			take_over(s, &w.admission, event);
+			goto out;
+		}
+		result = make_good(s, token, &w.admission);
+	} while (!result && clock_mono_ms() < deadline);
+	if (!result)
+		result = RESULT_UNAVAILABLE;
+out:
+	buffer_free(&tail);
+	return result;
+}
