@@ -76,13 +76,13 @@ set(struct reading *reading, const struct config_row *row, const char *value,
 
 /* Notes what inih would pass over: cut lines and continued values. */
 static void
-check_line(struct reading *reading, const char *line)
+check_line(struct reading *reading, const char *line, int size)
 {
 	size_t blank = strspn(line, " \t\r\n");
 
 	if (strchr(line, '\n') == NULL && !feof(reading->file))
-		fail(reading, "%s:%u: the line is too long (or holds NUL)",
-		    reading->path, reading->line);
+		fail(reading, "%s:%u: longer than %d bytes, or holds NUL",
+		    reading->path, reading->line, size - 2);
 	if (blank > 0 && line[blank] != '\0' && line[blank] != '#' &&
 	    line[blank] != ';')
 		fail(reading, "%s:%u: a line must not begin with white space",
@@ -98,7 +98,7 @@ read_line(char *line, int size, void *user)
 	if (fgets(line, size, reading->file) == NULL)
 		return NULL;
 	reading->line++;
-	check_line(reading, line);
+	check_line(reading, line, size);
 	return line;
 }
 

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Checks that Makefile.am names every source file, so that none is left out.
+# SPDX-License-Identifier: BSD-2-Clause
+set -eu
+cd "${srcdir:-.}"
+failed=0
+
+for file in $(find lib fcgi jobs tests/unit tests/consistency \
+	-name '*.[ch]' -o -name '*.lua' -o -name '*.sh'); do
+	case $file in
+	lib/cache_lua.h) continue ;; # generated
+	tests/unit/test_*.c) name=${file%.c} ;; # automake adds the .c
+	*) name=$file ;;
+	esac
+	grep -qw -- "$name" Makefile.am || {
+		echo "sources: Makefile.am does not name $file"
+		failed=1
+	}
+done
+
+exit $failed

@@ -1,0 +1,413 @@
+/* test_config.c: defaults, file and environment, and errors that name keys. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "config.h"
+#include "memory.h"
+
+static char path[] = "/tmp/parley-test-config-XXXXXX";
+static char error[512];
+static char *no_env[] = { NULL };
+
+static void
+write_file_bytes(const char *bytes, size_t len, mode_t mode)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+static void
+write_file(const char *content)
+{
+	write_file_bytes(content, strlen(content), 0600);
+}
+
+/* Loads the file, which must be right, with an environment. */
+static void
+load(struct config *config, char *const envp[])
+{
+	enum result result;
+
+	error[0] = '\0';
+	result = config_load(config, path, envp, error, sizeof(error));
+	assert_string_equal(error, "");
+	assert_int_equal(result, RESULT_OK);
+}
+
+/* The file and environment must be refused, and the error say all this. */
+static void
+refused(char *const envp[], const char *says, const char *says_too)
+{
+	struct config config;
+
+	error[0] = '\0';
+	assert_int_equal(config_load(&config, path, envp, error,
+	    sizeof(error)), RESULT_INVALID);
+	if (strstr(error, says) == NULL || strstr(error, says_too) == NULL)
+		fail_msg("\"%s\" lacks \"%s\" or \"%s\"", error, says,
+		    says_too);
+}
+
+static void
+refused_file(const char *content, const char *says, const char *says_too)
+{
+	write_file(content);
+	refused(no_env, says, says_too);
+}
+
+static void
+refused_env(char *entry, const char *says, const char *says_too)
+{
+	char *envp[] = { entry, NULL };
+
+	write_file("");
+	refused(envp, says, says_too);
+}
+
+static void
+an_empty_file_leaves_the_defaults(void **state)
+{
+	struct config config;
+
+	(void)state;
+	write_file("");
+	load(&config, no_env);
+	assert_string_equal(config.admin_key, "");
+	assert_string_equal(config.amqp_url,
+	    "amqp://guest:guest@127.0.0.1:5672/%2f");
+	assert_int_equal(config.body_limit, 262144);
+	assert_int_equal(config.db_port, 3306);
+	assert_int_equal(config.log_level, LEVEL_INFO);
+	assert_int_equal(config.log_target, TARGET_STDERR);
+	assert_int_equal(config.queue_limit_bytes, 1073741824);
+	assert_int_equal(config.search_backend, SEARCH_BACKEND_MYSQL);
+	assert_string_equal(config.search_url, "http://127.0.0.1:9200");
+	assert_int_equal(config.threads, 32);
+	config_free(&config);
+	config_free(&config);
+}
+
+static void
+the_file_sets_every_type(void **state)
+{
+	struct config config;
+
+	(void)state;
+	write_file("# a comment\n"
+	    "; another\n"
+	    "\n"
+	    "db_name = other\r\n"
+	    "db_password=p#a=s:s\n"
+	    "redis_timeout_ms   =   10\n"
+	    "queue_limit_bytes = 70368744177664 ; and a comment\n"
+	    "log_level = debug\n"
+	    "log_target = syslog\n"
+	    "search_backend = opensearch\n"
+	    "pid_dir =\n"
+	    "threads = 007");
+	load(&config, no_env);
+	assert_string_equal(config.db_name, "other");
+	assert_string_equal(config.db_password, "p#a=s:s");
+	assert_int_equal(config.redis_timeout_ms, 10);
+	assert_true(config.queue_limit_bytes == (size_t)1 << 46);
+	assert_int_equal(config.log_level, LEVEL_DEBUG);
+	assert_int_equal(config.log_target, TARGET_SYSLOG);
+	assert_int_equal(config.search_backend, SEARCH_BACKEND_OPENSEARCH);
+	assert_string_equal(config.pid_dir, "");
+	assert_int_equal(config.threads, 7);
+	config_free(&config);
+}
+
+static void
+the_environment_wins_over_the_file(void **state)
+{
+	char *envp[] = { "HOME=/", "PARLEY_DB_NAME=from_env",
+		"PARLEY_THREADS=3", "PARLEYX=1", "PARLEY_ADMIN_KEY=k", NULL };
+	struct config config;
+
+	(void)state;
+	write_file("db_name = from_file\nthreads = 4\ndb_user = stays\n");
+	load(&config, envp);
+	assert_string_equal(config.db_name, "from_env");
+	assert_string_equal(config.db_user, "stays");
+	assert_string_equal(config.admin_key, "k");
+	assert_int_equal(config.threads, 3);
+	config_free(&config);
+}
+
+static void
+the_environment_names_the_file(void **state)
+{
+	char variable[64];
+	char *envp[] = { variable, NULL };
+	struct config config;
+
+	(void)state;
+	snprintf(variable, sizeof(variable), "PARLEY_CONFIG=%s", path);
+	write_file("threads = 5\n");
+	assert_int_equal(config_load(&config, NULL, envp, error,
+	    sizeof(error)), RESULT_OK);
+	assert_int_equal(config.threads, 5);
+	config_free(&config);
+}
+
+static void
+what_the_stack_prints_is_no_error(void **state)
+{
+	char *envp[] = { "PARLEY_CONFIG=/nowhere", "PARLEY_URL=x",
+		"PARLEY_REDIS=x", "PARLEY_AMQP=x", "PARLEY_RUN=x",
+		"PARLEY_DB_SOCKET=/s", NULL };
+	struct config config;
+
+	(void)state;
+	write_file("");
+	load(&config, envp);
+	assert_string_equal(config.db_socket, "/s");
+	config_free(&config);
+}
+
+static void
+unknown_keys_are_named(void **state)
+{
+	(void)state;
+	refused_file("\n\nnonsense = 1\n", ":3:", "nonsense");
+	refused_file("DB_PORT = 1\n", ":1:", "DB_PORT");
+	refused_env("PARLEY_NONSENSE=1", "PARLEY_NONSENSE", "");
+	refused_env("PARLEY_db_port=1", "PARLEY_db_port", "");
+	refused_env("PARLEY_DB_PORTS=1", "PARLEY_DB_PORTS", "");
+	refused_env("PARLEY_=1", "PARLEY_", "");
+}
+
+static void
+values_out_of_range_are_named_with_the_range(void **state)
+{
+	(void)state;
+	refused_file("db_port = 0\n", "db_port is \"0\"", "from 1 to 65535");
+	refused_file("db_port = 65536\n", "65536", "from 1 to 65535");
+	refused_file("threads = 99999999999999999999999\n", "threads",
+	    "from 1 to 1024");
+	refused_file("body_limit = 1023\n", "body_limit", "from 1024 to");
+	refused_file("log_level = loud\n", "log_level is \"loud\"",
+	    "error|warn|info|debug");
+	refused_file("search_backend = MySQL\n", "search_backend",
+	    "mysql|opensearch");
+	refused_file("db_name =\n", "db_name", "1 to 1024 bytes");
+	refused_env("PARLEY_DB_PORT=0", "PARLEY_DB_PORT", "from 1 to 65535");
+}
+
+static void
+numbers_are_digits_only(void **state)
+{
+	static const char *const bad[] = { "", "-1", "+1", "0x10", "1k",
+		"1 0", "1.0", "ten", "1e3" };
+	char line[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(line, sizeof(line), "threads = %s\n", bad[i]);
+		refused_file(line, "threads", "from 1 to 1024");
+	}
+}
+
+static void
+a_secret_is_not_repeated_in_the_error(void **state)
+{
+	char *entry = xcalloc(3000, 1);
+
+	(void)state;
+	strcpy(entry, "PARLEY_DB_PASSWORD=hush");
+	memset(entry + strlen(entry), 'x', 2000);
+	refused_env(entry, "PARLEY_DB_PASSWORD", "1024");
+	assert_null(strstr(error, "hush"));
+	free(entry);
+}
+
+static void
+lines_that_are_no_settings_are_refused(void **state)
+{
+	(void)state;
+	refused_file("\nwhat is this\n", ":2:", "key = value");
+	refused_file("[db]\nport = 1\n", ":2:", "[db]");
+	refused_file("threads = 1\nthreads = 2\n", ":2:", "threads");
+	refused_file("db_name = a\n  b\n", ":2:", "white space");
+	refused_file("db_name = a\n db_user = b\n", ":2:", "white space");
+}
+
+static void
+a_line_that_is_too_long_is_refused_not_cut(void **state)
+{
+	char *content = xcalloc(5000, 1);
+
+	(void)state;
+	strcpy(content, "db_name = ");
+	memset(content + 10, 'x', 4000);
+	refused_file(content, ":1:", "longer than");
+	strcat(content, "\nthreads = 1\n");
+	refused_file(content, ":1:", "longer than");
+	free(content);
+}
+
+static void
+a_nul_in_the_file_is_refused(void **state)
+{
+	(void)state;
+	write_file_bytes("db_name = a\0b\nthreads = 2\n", 26, 0600);
+	refused(no_env, ":1:", "NUL");
+}
+
+static void
+a_file_that_is_not_there_is_refused(void **state)
+{
+	struct config config;
+	char *envp[] = { "PARLEY_CONFIG=/nowhere/parley.conf", NULL };
+
+	(void)state;
+	assert_int_equal(config_load(&config, "/nowhere/x.conf", no_env,
+	    error, sizeof(error)), RESULT_INVALID);
+	assert_non_null(strstr(error, "/nowhere/x.conf: No such file"));
+	assert_int_equal(config_load(&config, NULL, envp, error,
+	    sizeof(error)), RESULT_INVALID);
+	assert_non_null(strstr(error, "/nowhere/parley.conf"));
+	assert_int_equal(config_load(&config, "/tmp", no_env, error,
+	    sizeof(error)), RESULT_INVALID);
+	assert_non_null(strstr(error, "/tmp"));
+}
+
+static void
+a_secret_in_a_file_that_others_can_read_is_refused(void **state)
+{
+	static const char secret[] = "db_password = x\n";
+	struct config config;
+
+	(void)state;
+	write_file_bytes(secret, strlen(secret), 0604);
+	refused(no_env, "db_password", "chmod 600");
+	write_file_bytes(secret, strlen(secret), 0602);
+	refused(no_env, "db_password", path);
+	write_file_bytes(secret, strlen(secret), 0640);
+	load(&config, no_env);
+	config_free(&config);
+	write_file_bytes("db_password =\nthreads = 1\n", 26, 0644);
+	load(&config, no_env);
+	config_free(&config);
+}
+
+static void
+a_small_room_for_the_error_is_kept_to(void **state)
+{
+	struct config config;
+	char small[8] = "1234567";
+
+	(void)state;
+	assert_int_equal(config_load(&config, "/nowhere/x.conf", no_env,
+	    small, 5), RESULT_INVALID);
+	assert_string_equal(small, "/now");
+	assert_int_equal(small[5], '6');
+}
+
+/* Every "#key = value" of the sample, uncommented, is accepted. */
+static void
+the_sample_loads_and_is_the_default(void **state)
+{
+	struct config config, sample;
+	char line[256];
+	FILE *printed = tmpfile(), *file = fopen(path, "w");
+	int keys = 0;
+
+	(void)state;
+	config_print_sample(printed);
+	rewind(printed);
+	while (fgets(line, sizeof(line), printed) != NULL) {
+		assert_true(strlen(line) <= 81);
+		if (line[0] != '#' || line[1] == ' ' || line[1] == '\n')
+			continue;
+		fputs(line + 1, file);
+		keys++;
+	}
+	fclose(printed);
+	fclose(file);
+	chmod(path, 0600);
+	assert_int_equal(keys, 37);
+	load(&sample, no_env);
+	write_file("");
+	load(&config, no_env);
+	assert_string_equal(sample.amqp_url, config.amqp_url);
+	assert_int_equal(sample.search_timeout_ms, config.search_timeout_ms);
+	assert_int_equal(sample.jobs_batch_bytes, config.jobs_batch_bytes);
+	config_free(&sample);
+	config_free(&config);
+}
+
+static void
+the_usage_names_every_key(void **state)
+{
+	FILE *out = tmpfile();
+	char line[256];
+	int lines = 0;
+
+	(void)state;
+	config_usage(out);
+	rewind(out);
+	while (fgets(line, sizeof(line), out) != NULL)
+		lines++;
+	fclose(out);
+	assert_int_equal(lines, 3 + 37);
+}
+
+static int
+make_file(void **state)
+{
+	int fd = mkstemp(path);
+
+	(void)state;
+	return fd < 0 ? -1 : close(fd);
+}
+
+static int
+remove_file(void **state)
+{
+	(void)state;
+	return unlink(path);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_empty_file_leaves_the_defaults),
+		cmocka_unit_test(the_file_sets_every_type),
+		cmocka_unit_test(the_environment_wins_over_the_file),
+		cmocka_unit_test(the_environment_names_the_file),
+		cmocka_unit_test(what_the_stack_prints_is_no_error),
+		cmocka_unit_test(unknown_keys_are_named),
+		cmocka_unit_test(values_out_of_range_are_named_with_the_range),
+		cmocka_unit_test(numbers_are_digits_only),
+		cmocka_unit_test(a_secret_is_not_repeated_in_the_error),
+		cmocka_unit_test(lines_that_are_no_settings_are_refused),
+		cmocka_unit_test(a_line_that_is_too_long_is_refused_not_cut),
+		cmocka_unit_test(a_nul_in_the_file_is_refused),
+		cmocka_unit_test(a_file_that_is_not_there_is_refused),
+		cmocka_unit_test(
+		    a_secret_in_a_file_that_others_can_read_is_refused),
+		cmocka_unit_test(a_small_room_for_the_error_is_kept_to),
+		cmocka_unit_test(the_sample_loads_and_is_the_default),
+		cmocka_unit_test(the_usage_names_every_key),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, make_file, remove_file);
+}
