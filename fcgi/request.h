@@ -59,6 +59,7 @@ struct request {
 	bool body_cut_short;	/* it ended before content_length */
 
 	/* Filled in when a route matches. */
+	const char *missing;	/* what a 404 from storage means */
 	char token[IDENT_SIZE];
 	uint64_t chat, message;
 	struct value value[FIELDS_MAX];	/* in the order of the route's rows */

@@ -139,10 +139,11 @@ respond_invalid(struct response *resp, const struct request *req,
 
 void
 respond_failure(struct response *resp, const struct request *req,
-    enum result result, const char *missing)
+    enum result result)
 {
 	if (result == RESULT_NOT_FOUND)
-		respond_problem(resp, req, PROBLEM_NOT_FOUND, "%s", missing);
+		respond_problem(resp, req, PROBLEM_NOT_FOUND, "%s",
+		    req->missing);
 	else if (req->method == METHOD_GET)
 		respond_problem(resp, req, PROBLEM_UNAVAILABLE,
 		    "A part of the service that this answer needs is down "

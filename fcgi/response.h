@@ -41,11 +41,11 @@ void respond_invalid(struct response *, const struct request *,
 
 /*
  * Answers for anything but RESULT_OK that a store or database call gave back:
- * 404 saying missing (a sentence), else 503 of the kind that is true, which
+ * 404 saying req->missing, else 503 of the kind that is true, which
  * depends on whether the request reads or writes.
  */
 void respond_failure(struct response *, const struct request *,
-    enum result, const char *missing);
+    enum result);
 
 /*
  * What comes last for every answer: ETag, 304, X-Request-Id, HEAD. Appends

@@ -73,8 +73,10 @@ route_match(const struct route *routes, struct request *req,
 	for (route = routes; route->path != NULL; route++) {
 		if (!path_matches(route->path, req))
 			continue;
-		if (route->method == req->method)
+		if (route->method == req->method) {
+			req->missing = route->missing;
 			return route;
+		}
 		add_allow(allow, method_name(route->method));
 		if (route->method == METHOD_GET)
 			add_allow(allow, "HEAD");

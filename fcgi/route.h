@@ -29,6 +29,7 @@ struct route {
 /* The routes of one program. A row without a path ends them. */
 struct family {
 	const char *name;		/* of the program */
+	const char *about;		/* for --help: "the responder for …" */
 	const struct route *routes;
 	bool writes;			/* needs the committer */
 };

@@ -1,0 +1,69 @@
+/* worker.c: what the process shares, and what each worker thread has. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "worker.h"
+
+void
+shared_init(struct shared *shared, const struct config *config, bool writes)
+{
+	*shared = (struct shared){.config = config};
+	shared->pool = db_pool_new(config);
+	shared->life = life_keeper_new(config, shared->pool);
+	if (writes)
+		shared->committer = committer_new(config, shared->pool,
+		    shared->life);
+}
+
+void
+shared_clear(struct shared *shared)
+{
+	committer_free(shared->committer);
+	life_keeper_free(shared->life);
+	db_pool_free(shared->pool);
+	*shared = (struct shared){0};
+}
+
+void
+worker_init(struct worker *worker, struct shared *shared)
+{
+	*worker = (struct worker){
+		.config = shared->config,
+		.store = store_new(shared),
+	};
+}
+
+void
+worker_clear(struct worker *worker)
+{
+	search_free(worker->search);
+	store_free(worker->store);
+	*worker = (struct worker){0};
+}
+
+enum result
+worker_search(struct worker *worker, struct search **search, struct db **db)
+{
+	enum result result;
+
+	*db = NULL;
+	if (worker->config->search_backend == SEARCH_BACKEND_MYSQL) {
+		result = store_db(worker->store, db);
+		if (result != RESULT_OK)
+			return result;
+		*search = search_new(worker->config, *db);
+		return RESULT_OK;
+	}
+	if (worker->search == NULL)
+		worker->search = search_new(worker->config, NULL);
+	*search = worker->search;
+	return RESULT_OK;
+}
+
+void
+worker_search_done(struct worker *worker, struct search *search,
+    struct db *db)
+{
+	if (db == NULL)
+		return;
+	search_free(search);
+	store_db_give(worker->store, db);
+}

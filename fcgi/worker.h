@@ -1,0 +1,37 @@
+/* worker.h: what the process shares, and what each worker thread has. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef PARLEY_WORKER_H
+#define PARLEY_WORKER_H
+
+#include "config.h"
+#include "search.h"
+#include "store.h"
+
+/* A thread's own state, as its handlers see it. */
+struct worker {
+	const struct config *config;
+	struct store *store;
+	struct search *search;	/* made by worker_search when first needed */
+};
+
+/*
+ * Makes what all threads share; the config must outlive it. Free it after
+ * the last worker: then writes in hand are settled and connections closed.
+ */
+void shared_init(struct shared *, const struct config *, bool writes);
+void shared_clear(struct shared *);
+
+void worker_init(struct worker *, struct shared *);
+void worker_clear(struct worker *);
+
+/*
+ * A search to use now; hand it to worker_search_done with the same db. With
+ * MySQL as the backend it comes with a connection from the pool (so threads
+ * that search do not hold one each); else *db is NULL and the search, with
+ * its connection to the engine, is the worker's to keep.
+ */
+MUST_CHECK enum result worker_search(struct worker *, struct search **,
+    struct db **db);
+void worker_search_done(struct worker *, struct search *, struct db *);
+
+#endif
