@@ -42,7 +42,7 @@ only() {
 }
 broker=lib/broker.c
 [ ! -f lib/broker_internal.h ] || broker=lib/broker_internal.h
-only 'mysql' lib/db.c
+only 'mysql' lib/db_internal.h
 only 'amqp' "$broker"
 only 'hiredis' lib/cache.c
 only 'curl/' lib/search_http.c

@@ -5,6 +5,7 @@ set -eu
 cd "${srcdir:-.}"
 failed=0
 
+# shellcheck disable=SC2044
 for file in $(find lib fcgi jobs tests/unit tests/consistency \
 	-name '*.[ch]' -o -name '*.lua' -o -name '*.sh'); do
 	case $file in
@@ -12,7 +13,7 @@ for file in $(find lib fcgi jobs tests/unit tests/consistency \
 	tests/unit/test_*.c) name=${file%.c} ;; # automake adds the .c
 	*) name=$file ;;
 	esac
-	grep -qw -- "$name" Makefile.am || {
+	grep -qwF -- "$name" Makefile.am || {
 		echo "sources: Makefile.am does not name $file"
 		failed=1
 	}
