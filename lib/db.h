@@ -24,6 +24,12 @@ struct db;
 struct db *db_new(const struct config *);
 void db_free(struct db *);
 
+/*
+ * Other than db_timeout_ms, for what may take long (counting, migrations) or
+ * should not be given up early (persisting). Begins a new connection.
+ */
+void db_set_timeout(struct db *, int ms);
+
 /* One round trip that shows that the server answers. */
 MUST_CHECK enum result db_ping(struct db *);
 

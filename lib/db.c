@@ -1,0 +1,297 @@
+/* db.c: connections to MySQL or MariaDB and their prepared statements. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "db.h"
+
+#include <assert.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "db_internal.h"
+#include "db_stmt.h"
+#include "log.h"
+#include "memory.h"
+
+/* ---- failures ---- */
+
+/* Error numbers that are more than "not now". Classes 22, 23: refused. */
+static const struct meaning {
+	unsigned code;
+	enum result result;
+	bool lost;		/* the server closes the connection */
+	bool duplicate;
+} meanings[] = {
+	{ 1020, .result = RESULT_CONFLICT },	/* changed since last read */
+	{ 1053, .result = RESULT_UNAVAILABLE, .lost = true },	/* shutdown */
+	{ 1062, .result = RESULT_CONFLICT, .duplicate = true },
+	{ 1153, .result = RESULT_REFUSED, .lost = true }, /* packet too large */
+	{ 1205, .result = RESULT_CONFLICT },	/* waited for a lock */
+	{ 1213, .result = RESULT_CONFLICT },	/* deadlock */
+	{ 1366, .result = RESULT_REFUSED },	/* a bad value, state HY000 */
+	{ 1927, .result = RESULT_UNAVAILABLE, .lost = true },	/* killed */
+	{ 2020, .result = RESULT_REFUSED, .lost = true }, /* packet too large */
+	{ 4031, .result = RESULT_UNAVAILABLE, .lost = true },	/* was idle */
+};
+
+static struct meaning
+meaning_of(unsigned code, const char *state)
+{
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+		if (meanings[i].code == code)
+			return meanings[i];
+	if (strncmp(state, "22", 2) == 0 || strncmp(state, "23", 2) == 0)
+		return (struct meaning){ code, .result = RESULT_REFUSED };
+	/* From 2000 the connector speaks: what it can do is unclear then. */
+	return (struct meaning){ code, .result = RESULT_UNAVAILABLE,
+		.lost = code >= 2000 && code < 3000 };
+}
+
+static void
+disconnect(struct db *db)
+{
+	if (db->mysql != NULL)
+		mysql_close(db->mysql);
+	db->mysql = NULL;
+	db_stmts_close(db);
+}
+
+/*
+ * The server's words are logged unless it complains about a value, which
+ * they may quote.
+ */
+static void
+log_failure(const struct db *db, const struct meaning *meaning,
+    const char *state, const char *sql)
+{
+	bool quotes = meaning->result == RESULT_REFUSED;
+
+	log_at(meaning->result == RESULT_CONFLICT ? LEVEL_DEBUG : LEVEL_WARN,
+	    NULL, "database: error %u (%s) in \"%.60s\"%s%s", meaning->code,
+	    state, sql, quotes ? "" : ": ", quotes ? "" : db->error);
+}
+
+enum result
+db_fail(struct db *db, MYSQL_STMT *stmt, const char *sql)
+{
+	unsigned code = stmt ? mysql_stmt_errno(stmt) : mysql_errno(db->mysql);
+	char state[SQLSTATE_LENGTH + 1];
+	struct meaning meaning;
+
+	snprintf(state, sizeof(state), "%s", stmt ? mysql_stmt_sqlstate(stmt) :
+	    mysql_sqlstate(db->mysql));
+	snprintf(db->error, sizeof(db->error), "%s", stmt ?
+	    mysql_stmt_error(stmt) : mysql_error(db->mysql));
+	meaning = meaning_of(code, state);
+	log_failure(db, &meaning, state, sql);
+
+	db->lost = meaning.lost;
+	db->duplicate = meaning.duplicate;
+	/* A duplicate key undoes its statement alone. */
+	if (db->session == SESSION_TRANSACTION && !meaning.duplicate)
+		db->session = SESSION_FAILED;
+	if (meaning.lost)
+		disconnect(db);
+	return meaning.result;
+}
+
+/* ---- connections ---- */
+
+/* The connectors set themselves up once, but not safely among threads. */
+static pthread_once_t library_once = PTHREAD_ONCE_INIT;
+
+static void
+library_start(void)
+{
+	if (mysql_library_init(0, NULL, NULL) != 0)
+		abort();
+}
+
+struct db *
+db_new(const struct config *config)
+{
+	struct db *db = xcalloc(1, sizeof(*db));
+
+	pthread_once(&library_once, library_start);
+	db->config = config;
+	db->timeout_ms = config->db_timeout_ms;
+	return db;
+}
+
+void
+db_free(struct db *db)
+{
+	if (db == NULL)
+		return;
+	disconnect(db);
+	db_stmts_free(db);
+	free(db);
+}
+
+void
+db_set_timeout(struct db *db, int ms)
+{
+	db->timeout_ms = ms;
+	if (db->session == SESSION_FREE && !db->held)
+		disconnect(db);
+}
+
+static void
+set_options(struct db *db, MYSQL *mysql)
+{
+	unsigned seconds = ((unsigned)db->timeout_ms + 999) / 1000;
+	unsigned lock_wait = seconds > 1 ? seconds - 1 : 1;
+	char set[200];
+
+	snprintf(set, sizeof(set), "SET SESSION sql_mode = "
+	    "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', "
+	    "time_zone = '+00:00', innodb_lock_wait_timeout = %u", lock_wait);
+	mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
+	mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &seconds);
+	mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &seconds);
+	mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+	mysql_options(mysql, MYSQL_INIT_COMMAND,
+	    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+	mysql_options(mysql, MYSQL_INIT_COMMAND, set);
+}
+
+static enum result
+connect_now(struct db *db)
+{
+	const struct config *config = db->config;
+	MYSQL *mysql = mysql_init(NULL);
+	const char *host = config->db_host[0] ? config->db_host : NULL;
+	const char *path = config->db_socket[0] ? config->db_socket : NULL;
+
+	if (mysql == NULL)
+		abort();	/* out of memory, as in memory.h */
+	set_options(db, mysql);
+	/* Found rows: an update that changes nothing has found its row. */
+	if (mysql_real_connect(mysql, path ? "localhost" : host,
+	    config->db_user, config->db_password, config->db_name,
+	    (unsigned)config->db_port, path, CLIENT_FOUND_ROWS) == NULL) {
+		snprintf(db->error, sizeof(db->error), "%s",
+		    mysql_error(mysql));
+		log_at(db->down ? LEVEL_DEBUG : LEVEL_WARN, NULL,
+		    "database: cannot connect: %s", db->error);
+		db->down = true;
+		db->lost = false;
+		mysql_close(mysql);
+		return RESULT_UNAVAILABLE;
+	}
+	if (db->down)
+		log_info(NULL, "database: connected again");
+	db->down = false;
+	db->mysql = mysql;
+	return RESULT_OK;
+}
+
+/*
+ * Whether the server has closed the connection while it was not used. It
+ * never speaks first but to say that. Without this, a write would be sent
+ * into the void, and nobody could tell whether it was done.
+ */
+static bool
+was_closed(const struct db *db)
+{
+	struct pollfd fd = { .fd = (int)db->mysql->net.fd, .events = POLLIN };
+
+	return poll(&fd, 1, 0) != 0;
+}
+
+enum result
+db_ready(struct db *db)
+{
+	db->lost = db->duplicate = false;
+	if (db->session == SESSION_FAILED)
+		return RESULT_UNAVAILABLE;
+	if (db->session == SESSION_FREE && !db->held && db->mysql != NULL &&
+	    was_closed(db))
+		disconnect(db);
+	if (db->mysql != NULL)
+		return RESULT_OK;
+	return db->held ? RESULT_UNAVAILABLE : connect_now(db);
+}
+
+void
+db_hold(struct db *db, bool hold)
+{
+	db->held = hold;
+}
+
+bool
+db_duplicate(const struct db *db)
+{
+	return db->duplicate;
+}
+
+const char *
+db_error(const struct db *db)
+{
+	return db->error;
+}
+
+/* ---- transactions, in text: not every server prepares these ---- */
+
+enum result
+db_run_text(struct db *db, const char *sql, size_t len)
+{
+	enum result result = db_ready(db);
+
+	if (result != RESULT_OK)
+		return result;
+	if (mysql_real_query(db->mysql, sql, len) == 0)
+		return RESULT_OK;
+	result = db_fail(db, NULL, sql);
+	return db->lost && result == RESULT_UNAVAILABLE ? RESULT_UNKNOWN :
+	    result;
+}
+
+enum result
+db_begin(struct db *db)
+{
+	static const char sql[] = "START TRANSACTION";
+	enum result result;
+
+	assert(db->session == SESSION_FREE);
+	result = db_run_text(db, sql, sizeof(sql) - 1);
+	/* Nothing hangs on it yet, so it may well be said again. */
+	if (db->lost && !db->held)
+		result = db_run_text(db, sql, sizeof(sql) - 1);
+	if (result == RESULT_OK)
+		db->session = SESSION_TRANSACTION;
+	return result == RESULT_UNKNOWN ? RESULT_UNAVAILABLE : result;
+}
+
+enum result
+db_commit(struct db *db)
+{
+	static const char sql[] = "COMMIT";
+	enum result result;
+
+	assert(db->session != SESSION_FREE);
+	result = db_run_text(db, sql, sizeof(sql) - 1);
+	if (result == RESULT_OK)
+		db->session = SESSION_FREE;
+	return result;
+}
+
+void
+db_rollback(struct db *db)
+{
+	static const char sql[] = "ROLLBACK";
+
+	if (db->session != SESSION_FREE && db->mysql != NULL &&
+	    mysql_real_query(db->mysql, sql, sizeof(sql) - 1) != 0)
+		disconnect(db);
+	db->session = SESSION_FREE;
+}
+
+enum result
+db_ping(struct db *db)
+{
+	static const struct query query = { .head = "SELECT 1" };
+
+	return stmt_query_row(db_stmt(db, &query, 0));
+}

@@ -1,0 +1,178 @@
+/* db_row.c: the rows that a prepared statement brings back. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "db_internal.h"
+#include "db_stmt.h"
+#include "memory.h"
+
+#define FIRST_SIZE 256		/* bytes for a text or binary column */
+
+void
+row_free(struct stmt *stmt)
+{
+	for (unsigned i = 0; i < stmt->columns; i++)
+		free(stmt->out[i].bytes);
+	free(stmt->column);
+	free(stmt->out);
+	stmt->column = NULL;
+	stmt->out = NULL;
+	stmt->columns = 0;
+}
+
+/* Binds a column according to what the server says that it is. */
+static void
+set_column(struct stmt *stmt, unsigned i, enum enum_field_types type)
+{
+	MYSQL_BIND *column = &stmt->column[i];
+	struct value *value = &stmt->out[i];
+
+	column->is_null = &value->null;
+	column->length = &value->len;
+	switch (type) {
+	case MYSQL_TYPE_TINY:
+	case MYSQL_TYPE_SHORT:
+	case MYSQL_TYPE_INT24:
+	case MYSQL_TYPE_LONG:
+	case MYSQL_TYPE_LONGLONG:
+		column->buffer_type = MYSQL_TYPE_LONGLONG;
+		column->buffer = &value->number;
+		column->is_unsigned = 1;
+		break;
+	case MYSQL_TYPE_DATETIME:
+	case MYSQL_TYPE_TIMESTAMP:
+		column->buffer_type = MYSQL_TYPE_DATETIME;
+		column->buffer = &value->time;
+		column->buffer_length = sizeof(value->time);
+		break;
+	default:
+		column->buffer_type = MYSQL_TYPE_STRING;
+		column->buffer_length = FIRST_SIZE;
+		value->bytes = xmalloc(column->buffer_length);
+		column->buffer = value->bytes;
+	}
+}
+
+void
+row_bind(struct stmt *stmt)
+{
+	MYSQL_RES *result = mysql_stmt_result_metadata(stmt->handle);
+
+	row_free(stmt);
+	if (result == NULL)
+		return;
+	stmt->columns = mysql_num_fields(result);
+	stmt->column = xcalloc(stmt->columns, sizeof(*stmt->column));
+	stmt->out = xcalloc(stmt->columns, sizeof(*stmt->out));
+	for (unsigned i = 0; i < stmt->columns; i++)
+		set_column(stmt, i, mysql_fetch_field_direct(result, i)->type);
+	mysql_free_result(result);
+}
+
+/* Makes room for what did not fit and fetches it once more. */
+static bool
+grow(struct stmt *stmt, unsigned i)
+{
+	MYSQL_BIND *column = &stmt->column[i];
+	struct value *value = &stmt->out[i];
+
+	column->buffer_length = value->len + value->len / 2;
+	value->bytes = xrealloc(value->bytes, column->buffer_length, 1);
+	column->buffer = value->bytes;
+	return mysql_stmt_fetch_column(stmt->handle, column, i, 0) == 0;
+}
+
+enum result
+stmt_fetch(struct stmt *stmt)
+{
+	bool grown = false, failed;
+	int status = mysql_stmt_fetch(stmt->handle);
+
+	if (status == MYSQL_NO_DATA) {
+		mysql_stmt_free_result(stmt->handle);
+		return RESULT_NOT_FOUND;
+	}
+	failed = status != 0 && status != MYSQL_DATA_TRUNCATED;
+	for (unsigned i = 0; i < stmt->columns && !failed; i++) {
+		if (stmt->out[i].bytes == NULL || stmt->out[i].null ||
+		    stmt->out[i].len <= stmt->column[i].buffer_length)
+			continue;
+		grown = true;
+		failed = !grow(stmt, i);
+	}
+	/* The connector has its own copy of where the columns go. */
+	if (!failed && grown)
+		failed = mysql_stmt_bind_result(stmt->handle, stmt->column) != 0;
+	return failed ? db_fail(stmt->db, stmt->handle, stmt->query->head) :
+	    RESULT_OK;
+}
+
+enum result
+stmt_query_row(struct stmt *stmt)
+{
+	enum result result = stmt_query(stmt);
+
+	return result == RESULT_OK ? stmt_fetch(stmt) : result;
+}
+
+/* ---- columns ---- */
+
+static const struct value *
+column_of(const struct stmt *stmt, unsigned column)
+{
+	assert(column < stmt->columns);
+	return &stmt->out[column];
+}
+
+bool
+stmt_is_null(const struct stmt *stmt, unsigned column)
+{
+	return column_of(stmt, column)->null;
+}
+
+uint64_t
+stmt_get_uint(const struct stmt *stmt, unsigned column)
+{
+	const struct value *value = column_of(stmt, column);
+
+	return value->null ? 0 : value->number;
+}
+
+int64_t
+stmt_get_time(const struct stmt *stmt, unsigned column)
+{
+	const struct value *value = column_of(stmt, column);
+	struct tm tm = {
+		.tm_year = (int)value->time.year - 1900,
+		.tm_mon = (int)value->time.month - 1,
+		.tm_mday = (int)value->time.day,
+		.tm_hour = (int)value->time.hour,
+		.tm_min = (int)value->time.minute,
+		.tm_sec = (int)value->time.second,
+	};
+
+	if (value->null)
+		return 0;
+	return (int64_t)timegm(&tm) * 1000 +
+	    (int64_t)(value->time.second_part / 1000);
+}
+
+const char *
+stmt_get_bytes(const struct stmt *stmt, unsigned column, size_t *len)
+{
+	const struct value *value = column_of(stmt, column);
+
+	*len = value->null ? 0 : value->len;
+	return value->null ? NULL : value->bytes;
+}
+
+char *
+stmt_take_string(const struct stmt *stmt, unsigned column)
+{
+	const struct value *value = column_of(stmt, column);
+
+	return value->null ? NULL : xstrndup(value->bytes, value->len);
+}
