@@ -17,7 +17,18 @@
 
 static char path[] = "/tmp/parley-test-config-XXXXXX";
 static char error[512];
-static char *no_env[] = { NULL };
+static const char *const no_env[] = { NULL };
+
+/* config_load with an environment that is made of literals. */
+static enum result
+load_with(struct config *config, const char *file, const char *const *envp)
+{
+	char *const *plain;
+
+	memcpy(&plain, &envp, sizeof(plain));
+	error[0] = '\0';
+	return config_load(config, file, plain, error, sizeof(error));
+}
 
 static void
 write_file_bytes(const char *bytes, size_t len, mode_t mode)
@@ -38,25 +49,21 @@ write_file(const char *content)
 
 /* Loads the file, which must be right, with an environment. */
 static void
-load(struct config *config, char *const envp[])
+load(struct config *config, const char *const *envp)
 {
-	enum result result;
+	enum result result = load_with(config, path, envp);
 
-	error[0] = '\0';
-	result = config_load(config, path, envp, error, sizeof(error));
 	assert_string_equal(error, "");
 	assert_int_equal(result, RESULT_OK);
 }
 
 /* The file and environment must be refused, and the error say all this. */
 static void
-refused(char *const envp[], const char *says, const char *says_too)
+refused(const char *const *envp, const char *says, const char *says_too)
 {
 	struct config config;
 
-	error[0] = '\0';
-	assert_int_equal(config_load(&config, path, envp, error,
-	    sizeof(error)), RESULT_INVALID);
+	assert_int_equal(load_with(&config, path, envp), RESULT_INVALID);
 	if (strstr(error, says) == NULL || strstr(error, says_too) == NULL)
 		fail_msg("\"%s\" lacks \"%s\" or \"%s\"", error, says,
 		    says_too);
@@ -70,9 +77,9 @@ refused_file(const char *content, const char *says, const char *says_too)
 }
 
 static void
-refused_env(char *entry, const char *says, const char *says_too)
+refused_env(const char *entry, const char *says, const char *says_too)
 {
-	char *envp[] = { entry, NULL };
+	const char *envp[] = { entry, NULL };
 
 	write_file("");
 	refused(envp, says, says_too);
@@ -135,7 +142,7 @@ the_file_sets_every_type(void **state)
 static void
 the_environment_wins_over_the_file(void **state)
 {
-	char *envp[] = { "HOME=/", "PARLEY_DB_NAME=from_env",
+	const char *envp[] = { "HOME=/", "PARLEY_DB_NAME=from_env",
 		"PARLEY_THREADS=3", "PARLEYX=1", "PARLEY_ADMIN_KEY=k", NULL };
 	struct config config;
 
@@ -153,14 +160,13 @@ static void
 the_environment_names_the_file(void **state)
 {
 	char variable[64];
-	char *envp[] = { variable, NULL };
+	const char *envp[] = { variable, NULL };
 	struct config config;
 
 	(void)state;
 	snprintf(variable, sizeof(variable), "PARLEY_CONFIG=%s", path);
 	write_file("threads = 5\n");
-	assert_int_equal(config_load(&config, NULL, envp, error,
-	    sizeof(error)), RESULT_OK);
+	assert_int_equal(load_with(&config, NULL, envp), RESULT_OK);
 	assert_int_equal(config.threads, 5);
 	config_free(&config);
 }
@@ -168,7 +174,7 @@ the_environment_names_the_file(void **state)
 static void
 what_the_stack_prints_is_no_error(void **state)
 {
-	char *envp[] = { "PARLEY_CONFIG=/nowhere", "PARLEY_URL=x",
+	const char *envp[] = { "PARLEY_CONFIG=/nowhere", "PARLEY_URL=x",
 		"PARLEY_REDIS=x", "PARLEY_AMQP=x", "PARLEY_RUN=x",
 		"PARLEY_DB_SOCKET=/s", NULL };
 	struct config config;
@@ -273,17 +279,15 @@ static void
 a_file_that_is_not_there_is_refused(void **state)
 {
 	struct config config;
-	char *envp[] = { "PARLEY_CONFIG=/nowhere/parley.conf", NULL };
+	const char *envp[] = { "PARLEY_CONFIG=/nowhere/parley.conf", NULL };
 
 	(void)state;
-	assert_int_equal(config_load(&config, "/nowhere/x.conf", no_env,
-	    error, sizeof(error)), RESULT_INVALID);
+	assert_int_equal(load_with(&config, "/nowhere/x.conf", no_env),
+	    RESULT_INVALID);
 	assert_non_null(strstr(error, "/nowhere/x.conf: No such file"));
-	assert_int_equal(config_load(&config, NULL, envp, error,
-	    sizeof(error)), RESULT_INVALID);
+	assert_int_equal(load_with(&config, NULL, envp), RESULT_INVALID);
 	assert_non_null(strstr(error, "/nowhere/parley.conf"));
-	assert_int_equal(config_load(&config, "/tmp", no_env, error,
-	    sizeof(error)), RESULT_INVALID);
+	assert_int_equal(load_with(&config, "/tmp", no_env), RESULT_INVALID);
 	assert_non_null(strstr(error, "/tmp"));
 }
 
@@ -311,9 +315,10 @@ a_small_room_for_the_error_is_kept_to(void **state)
 {
 	struct config config;
 	char small[8] = "1234567";
+	char *envp[] = { NULL };
 
 	(void)state;
-	assert_int_equal(config_load(&config, "/nowhere/x.conf", no_env,
+	assert_int_equal(config_load(&config, "/nowhere/x.conf", envp,
 	    small, 5), RESULT_INVALID);
 	assert_string_equal(small, "/now");
 	assert_int_equal(small[5], '6');
