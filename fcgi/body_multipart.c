@@ -47,18 +47,39 @@ starts_with(const struct cursor *c, const char *s, size_t len)
 	return (size_t)(c->end - c->at) >= len && memcmp(c->at, s, len) == 0;
 }
 
+/*
+ * Whether a delimiter ends here: with "--", the last one, or with its line.
+ * If neither, then the content only begins a line like the delimiter.
+ */
+static bool
+ends_delimiter(const struct cursor *c, const char *at)
+{
+	if (c->end - at >= 2 && memcmp(at, "--", 2) == 0)
+		return true;
+	while (at < c->end && (*at == ' ' || *at == '\t'))
+		at++;
+	return c->end - at >= 2 && memcmp(at, "\r\n", 2) == 0;
+}
+
 /* Moves behind the next delimiter; what came before it is the content. */
 static bool
 next_delimiter(struct cursor *c, const char **content, size_t *len)
 {
-	const char *found = memmem(c->at, (size_t)(c->end - c->at),
-	    c->delimiter, c->delimiter_len);
+	const char *found = c->at, *behind;
 
-	if (found == NULL)
-		return false;
+	for (;;) {
+		found = memmem(found, (size_t)(c->end - found), c->delimiter,
+		    c->delimiter_len);
+		if (found == NULL)
+			return false;
+		behind = found + c->delimiter_len;
+		if (ends_delimiter(c, behind))
+			break;
+		found = behind;
+	}
 	*content = c->at;
 	*len = (size_t)(found - c->at);
-	c->at = found + c->delimiter_len;
+	c->at = behind;
 	return true;
 }
 
@@ -69,23 +90,21 @@ first_delimiter(struct cursor *c)
 	const char *preamble;
 	size_t len;
 
-	if (starts_with(c, c->delimiter + 2, c->delimiter_len - 2)) {
+	if (starts_with(c, c->delimiter + 2, c->delimiter_len - 2) &&
+	    ends_delimiter(c, c->at + c->delimiter_len - 2)) {
 		c->at += c->delimiter_len - 2;
 		return true;
 	}
 	return next_delimiter(c, &preamble, &len);
 }
 
-/* Behind a delimiter: its line may end in white space that means nothing. */
-static bool
-end_delimiter_line(struct cursor *c)
+/* Behind a delimiter that is not the last: moves to the next line. */
+static void
+skip_line_end(struct cursor *c)
 {
-	while (c->at < c->end && (*c->at == ' ' || *c->at == '\t'))
+	while (*c->at != '\n')
 		c->at++;
-	if (!starts_with(c, "\r\n", 2))
-		return false;
-	c->at += 2;
-	return true;
+	c->at++;
 }
 
 static bool
@@ -151,8 +170,7 @@ read_part(struct cursor *c, struct parts *parts)
 
 	if (parts->count == MULTIPART_PARTS_MAX)
 		return "The form has too many fields.";
-	if (!end_delimiter_line(c))
-		return "The form has a malformed boundary.";
+	skip_line_end(c);
 	fault = read_headers(c, &name);
 	if (fault != NULL)
 		goto out;

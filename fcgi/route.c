@@ -192,7 +192,7 @@ allowed_or_respond(const struct route *route, const struct worker *worker,
 {
 	if (route->operator && !operator_or_respond(worker, req, resp))
 		return false;
-	if (req->query_bad) {
+	if (route->method == METHOD_GET && req->query_bad) {
 		respond_problem(resp, req, PROBLEM_BAD_REQUEST,
 		    "The query has a '%%' without two hexadecimal digits, "
 		    "or too many parameters.");
