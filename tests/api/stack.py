@@ -1,0 +1,101 @@
+# The running stack as tests see it: its environment, its processes, waiting.
+# SPDX-License-Identifier: BSD-2-Clause
+import os
+import pathlib
+import shlex
+import signal
+import subprocess
+import time
+
+TREE = pathlib.Path(__file__).resolve().parents[2]
+SCRIPT = TREE / "scripts" / "stack"
+
+
+def wait_until(what, seconds=15, pause=0.02):
+    """Polls `what` until it is true and returns it; fails after a deadline."""
+    end = time.monotonic() + seconds
+    while True:
+        value = what()
+        if value:
+            return value
+        assert time.monotonic() < end, (
+            f"not so within {seconds} s: {getattr(what, '__doc__', what)}")
+        time.sleep(pause)
+
+
+def environment():
+    """PARLEY_* of the stack: from ours, else as scripts/stack prints it."""
+    if "PARLEY_URL" in os.environ and "PARLEY_RUN" in os.environ:
+        return dict(os.environ)
+    directory = os.environ.get("PARLEY_STACK_DIR", str(TREE / "run"))
+    done = subprocess.run([SCRIPT, "env", "--dir", directory],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        return None
+    settings = dict(word.split("=", 1) for word in shlex.split(done.stdout))
+    return {**os.environ, **settings}
+
+
+class Stack:
+    def __init__(self, env):
+        self.env = env
+        self.run = pathlib.Path(env["PARLEY_RUN"])
+        self.options = dict(
+            line.split("=", 1)
+            for line in (self.run / "options").read_text().splitlines())
+
+    @property
+    def search(self):
+        return self.options["search"]
+
+    def program(self, name):
+        return self.run / "bin" / name
+
+    def pid(self, name):
+        """The pid in the part's pid file, None if there is no such process."""
+        try:
+            pid = int((self.run / f"{name}.pid").read_text())
+            stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+        except (OSError, ValueError):
+            return None
+        return None if stat.rsplit(")", 1)[1].split()[0] == "Z" else pid
+
+    def responders(self):
+        """Names of the responders that run: messages-1 and so on."""
+        names = [path.stem for path in self.run.glob("*-[0-9]*.pid")]
+        return sorted(name for name in names if self.pid(name))
+
+    def signal(self, name, number):
+        pid = self.pid(name)
+        assert pid, f"{name} does not run"
+        os.kill(pid, number)
+        return pid
+
+    def kill(self, name, number=signal.SIGKILL):
+        """Kills a part and returns when that process is no more."""
+        pid = self.signal(name, number)
+        wait_until(lambda: self.pid(name) != pid, seconds=30)
+        return pid
+
+    def stop_process(self, name):
+        self.signal(name, signal.SIGSTOP)
+
+    def continue_process(self, name):
+        self.signal(name, signal.SIGCONT)
+
+    def up(self):
+        """Brings back what does not run."""
+        done = subprocess.run([SCRIPT, "up", "--dir", self.run], env={
+            name: value for name, value in os.environ.items()
+            if not name.startswith("PARLEY_") or name == "PARLEY_NODE_HOME"
+        }, capture_output=True, text=True, timeout=150, check=False)
+        assert done.returncode == 0, done.stderr
+
+    def count(self, *arguments):
+        """Runs parley-count as cron would; its exit status must be 0."""
+        done = subprocess.run(
+            [self.program("parley-count"), "-c", self.run / "parley.conf",
+             *arguments], env={"PATH": os.environ["PATH"]},
+            capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done
+        return done

@@ -1,0 +1,113 @@
+# Compares the route tables in fcgi/ with doc/openapi.yaml and conf/lighttpd/.
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# With the standard library alone, so that it runs wherever Parley is built:
+# of YAML and C it reads just the lines that these files are made of.
+import pathlib
+import re
+import sys
+
+FAMILIES = ("applications", "chats", "messages", "search", "status")
+PARAMETERS = {"{token}": ":token", "{chat_number}": ":chat",
+              "{number}": ":message"}
+EXAMPLES = {":token": "3f0c7a52-9a41-4d0e-8c55-0d7f5e1c2b6a", ":chat": "12",
+            ":message": "345"}
+# Paths that are no routes belong to the program that says 404 to them.
+NO_ROUTES = {"/": "status", "/api/v1/nothing": "status",
+             "/api/v1/applications/x/y": "status",
+             "/api/v1/applications/x/chats/1/messages/2/3": "status"}
+
+
+def macros(text):
+    """Names that are defined as strings, perhaps out of other names."""
+    return dict(re.findall(r'^#define\s+(\w+)[ \t]+((?:\w+\s+)?"[^"]*")$',
+                           text, re.M))
+
+
+def value_of(expression, defined):
+    """The value of a C expression of names and string literals."""
+    return "".join(part[1:-1] if part.startswith('"')
+                   else value_of(defined[part], defined)
+                   for part in re.findall(r'"[^"]*"|\w+', expression))
+
+
+def routes_of_programs():
+    """{(method, path): family} out of the tables in fcgi/."""
+    api = macros(pathlib.Path("fcgi/route.h").read_text())
+    routes = {}
+    for family in FAMILIES:
+        text = pathlib.Path(f"fcgi/{family}.c").read_text()
+        table = re.search(r"struct route routes\[\] = \{(.*?)^\};", text,
+                          re.M | re.S).group(1)
+        for method, path in re.findall(r"\{\s*METHOD_(\w+),\s*([^,]+),",
+                                       table):
+            key = (method, value_of(path, {**api, **macros(text)}))
+            if key in routes:
+                sys.exit(f"routes: {key} is in {family} and {routes[key]}")
+            routes[key] = family
+    return routes
+
+
+def routes_of_document():
+    """{(method, path)} out of doc/openapi.yaml."""
+    text = pathlib.Path("doc/openapi.yaml").read_text(encoding="utf-8")
+    paths = re.search(r"^paths:\n(.*?)^\w", text, re.M | re.S).group(1)
+    routes, path = set(), None
+    for line in paths.splitlines():
+        if found := re.match(r"  (/\S*):$", line):
+            path = found.group(1)
+            for name, short in PARAMETERS.items():
+                path = path.replace(name, short)
+        elif found := re.match(r"    (get|post|put|patch|delete):$", line):
+            routes.add((found.group(1).upper(), path))
+    return routes
+
+
+def blocks_of(conf):
+    """[(claims, family)]: who takes which paths, by a lighttpd file."""
+    pattern = re.compile(
+        r'^\$HTTP\["url"\] (=~|!~) "([^"]*)" \{(.*?)^\}', re.M | re.S)
+    blocks = []
+    for operator, regex, body in pattern.findall(conf.read_text()):
+        programs = set(re.findall(r'"/parley-(\w+)"', body)) or set(
+            re.findall(r'"/(\w+?)(?:-\d+)?\.sock(?:et)?"', body))
+        if len(programs) != 1:
+            sys.exit(f"routes: {conf}: block {regex} is for {programs}")
+        wanted = operator == "=~"
+        blocks.append((lambda path, regex=regex, wanted=wanted:
+                       bool(re.search(regex, path)) == wanted,
+                       programs.pop()))
+    return blocks
+
+
+def main():
+    failed = False
+
+    def complain(text):
+        nonlocal failed
+        failed = True
+        print(f"routes: {text}")
+
+    routes, documented = routes_of_programs(), routes_of_document()
+    for method, path in sorted(routes.keys() - documented):
+        complain(f"{method} {path} is not in doc/openapi.yaml")
+    for method, path in sorted(documented - routes.keys()):
+        complain(f"{method} {path} is in doc/openapi.yaml, in no program")
+    paths = dict(NO_ROUTES)
+    for (_, path), family in routes.items():
+        for name, example in EXAMPLES.items():
+            path = path.replace(name, example)
+        paths[path] = family
+    for conf in sorted(pathlib.Path("conf/lighttpd").glob("*.conf")):
+        blocks = blocks_of(conf)
+        for path, family in paths.items():
+            takers = [name for claims, name in blocks if claims(path)]
+            if takers != [family]:
+                complain(f"{conf}: {path} is {family}'s; goes to {takers}")
+    if len(routes) < 15:
+        complain(f"only {len(routes)} routes were found in fcgi/")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
