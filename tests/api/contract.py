@@ -3,6 +3,7 @@
 import json
 import pathlib
 import re
+import urllib.parse
 
 import jsonschema_rs
 import yaml
@@ -17,7 +18,8 @@ class ContractError(AssertionError):
 
 
 def _pointer(*parts):
-    return "/".join(p.replace("~", "~0").replace("/", "~1") for p in parts)
+    return urllib.parse.quote("/".join(
+        part.replace("~", "~0").replace("/", "~1") for part in parts))
 
 
 class Contract:
@@ -49,7 +51,7 @@ class Contract:
     def check(self, method, target, answer):
         """Raises ContractError unless the answer is a documented one."""
         where = self._response(method, target, answer.status)
-        response = self._at(where)
+        response = self.at(where)
         what = f"{method} {target[:200]} -> {answer.status}"
         for name, header in response.get("headers", {}).items():
             self._check_header(what, name, header, answer)
@@ -86,13 +88,13 @@ class Contract:
             return tuple(reference.removeprefix("#/").split("/"))
         return ("paths", path, operation, "responses", str(status))
 
-    def _at(self, where):
+    def at(self, where):
         node = self.document
         for part in where:
             node = node[part]
         return node
 
-    def _validator(self, *where):
+    def validator(self, *where):
         if where not in self.validators:
             self.validators[where] = jsonschema_rs.Draft202012Validator(
                 {"$ref": f"{URI}#/{_pointer(*where)}"},
@@ -102,13 +104,13 @@ class Contract:
     def _check_header(self, what, name, header, answer):
         if "$ref" in header:
             where = header["$ref"].removeprefix("#/").split("/")
-            header = self._at(where)
+            header = self.at(where)
         value = answer.headers.get(name)
         if value is None:
             if header.get("required"):
                 raise ContractError(f"{what}: no header {name}")
             return
-        schema = self._validator("components", "headers", name, "schema")
+        schema = self.validator("components", "headers", name, "schema")
         if header["schema"].get("type") == "integer":
             value = int(value)
         if not schema.is_valid(value):
@@ -124,7 +126,7 @@ class Contract:
         except ValueError as error:
             raise ContractError(f"{what}: {error}: "
                                 f"{answer.body[:500]!r}") from error
-        validator = self._validator(*where, "content", media, "schema")
+        validator = self.validator(*where, "content", media, "schema")
         for error in validator.iter_errors(value):
             raise ContractError(
                 f"{what}: {error.message[:500]} at {error.instance_path}; "

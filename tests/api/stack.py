@@ -65,7 +65,7 @@ class Stack:
         names = [path.stem for path in self.run.glob("*-[0-9]*.pid")]
         return sorted(name for name in names if self.pid(name))
 
-    def signal(self, name, number):
+    def send(self, name, number):
         pid = self.pid(name)
         assert pid, f"{name} does not run"
         os.kill(pid, number)
@@ -73,15 +73,15 @@ class Stack:
 
     def kill(self, name, number=signal.SIGKILL):
         """Kills a part and returns when that process is no more."""
-        pid = self.signal(name, number)
+        pid = self.send(name, number)
         wait_until(lambda: self.pid(name) != pid, seconds=30)
         return pid
 
     def stop_process(self, name):
-        self.signal(name, signal.SIGSTOP)
+        self.send(name, signal.SIGSTOP)
 
     def continue_process(self, name):
-        self.signal(name, signal.SIGCONT)
+        self.send(name, signal.SIGCONT)
 
     def up(self):
         """Brings back what does not run."""

@@ -8,6 +8,8 @@ from client import JSON
 
 API = "/api/v1/applications"
 
+# The 503s (not-accepted, outcome-unknown, unavailable) need a part that is
+# down: see test_restarts.py.
 ERRORS = {
     "malformed-body": (400, lambda c, chat: c.post(
         chat.messages, body=b"{", content_type=JSON)),
@@ -38,10 +40,6 @@ def test_each_error_is_a_problem_document(client, chat, slug):
     assert problem["status"] == status
     assert problem["request_id"] == answer.headers["X-Request-Id"]
     assert ("errors" in problem) == (status == 422)
-
-
-def test_the_503_of_the_table_are_shown_elsewhere():
-    """not-accepted, outcome-unknown, unavailable: see test_restarts.py."""
 
 
 def test_a_path_that_is_wrong_is_said_before_the_body(client, chat):

@@ -1,0 +1,56 @@
+# doc/openapi.yaml itself: valid, and its examples are what it describes.
+# SPDX-License-Identifier: BSD-2-Clause
+import openapi_spec_validator
+import pytest
+
+from client import Client
+
+CONTRACT = Client.contract
+PROBLEMS = ["MalformedBody", "BadRequest", "OperatorKeyRequired",
+            "OperatorKeyWrong", "NotFound", "MethodNotAllowed",
+            "BodyTooLarge", "UnsupportedMediaType", "InvalidField",
+            "ReadUnavailable", "WriteUnavailable"]
+
+
+def contents(node, where=()):
+    """Every schema-with-examples in the document, with its place."""
+    if isinstance(node, list):
+        return
+    if not isinstance(node, dict):
+        return
+    if "schema" in node and "examples" in node:
+        yield where, node["examples"]
+    for key, value in node.items():
+        yield from contents(value, (*where, key))
+
+
+def test_it_is_valid_openapi_3_1():
+    assert CONTRACT.document["openapi"].startswith("3.1.")
+    openapi_spec_validator.validate(CONTRACT.document)
+
+
+def test_its_examples_are_what_its_schemas_say():
+    checked = 0
+    for where, examples in contents(CONTRACT.document):
+        validator = CONTRACT.validator(*where, "schema")
+        for example in examples.values():
+            if "$ref" in example:
+                example = CONTRACT.at(
+                    example["$ref"].removeprefix("#/").split("/"))
+            validator.validate(example["value"])
+            checked += 1
+    assert checked > 15
+
+
+def test_every_operation_has_a_name_of_its_own():
+    names = [operation["operationId"]
+             for path in CONTRACT.document["paths"].values()
+             for method, operation in path.items() if method != "parameters"]
+    assert len(set(names)) == len(names) == 18
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_every_problem_demands_a_request_id(name):
+    response = CONTRACT.document["components"]["responses"][name]
+    assert "X-Request-Id" in response["headers"]
+    assert "application/problem+json" in response["content"]
