@@ -16,7 +16,7 @@
 /* ---- what the threads share ---- */
 
 void
-shared_open(struct shared *shared, const struct config *config, bool writes)
+shared_init(struct shared *shared, const struct config *config, bool writes)
 {
 	memset(shared, 0, sizeof *shared);
 	shared->config = config;
@@ -30,7 +30,7 @@ shared_open(struct shared *shared, const struct config *config, bool writes)
 }
 
 void
-shared_close(struct shared *shared)
+shared_clear(struct shared *shared)
 {
 	committer_free(shared->committer);
 	lessor_free(shared->lessor);

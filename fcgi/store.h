@@ -28,9 +28,9 @@ struct shared {
 };
 
 /* Makes all that threads share; writes: whether chats or messages are. */
-void shared_open(struct shared *, const struct config *, bool writes);
+void shared_init(struct shared *, const struct config *, bool writes);
 /* Settles what is being written, and ends it. No worker may be left. */
-void shared_close(struct shared *);
+void shared_clear(struct shared *);
 
 struct store;
 struct store *store_new(struct shared *);

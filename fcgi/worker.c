@@ -3,26 +3,6 @@
 #include "worker.h"
 
 void
-shared_init(struct shared *shared, const struct config *config, bool writes)
-{
-	*shared = (struct shared){.config = config};
-	shared->pool = db_pool_new(config);
-	shared->life = life_keeper_new(config, shared->pool);
-	if (writes)
-		shared->committer = committer_new(config, shared->pool,
-		    shared->life);
-}
-
-void
-shared_clear(struct shared *shared)
-{
-	committer_free(shared->committer);
-	life_keeper_free(shared->life);
-	db_pool_free(shared->pool);
-	*shared = (struct shared){0};
-}
-
-void
 worker_init(struct worker *worker, struct shared *shared)
 {
 	*worker = (struct worker){

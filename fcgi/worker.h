@@ -14,13 +14,6 @@ struct worker {
 	struct search *search;	/* made by worker_search when first needed */
 };
 
-/*
- * Makes what all threads share; the config must outlive it. Free it after
- * the last worker: then writes in hand are settled and connections closed.
- */
-void shared_init(struct shared *, const struct config *, bool writes);
-void shared_clear(struct shared *);
-
 void worker_init(struct worker *, struct shared *);
 void worker_clear(struct worker *);
 
