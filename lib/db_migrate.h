@@ -3,16 +3,29 @@
 #ifndef PARLEY_DB_MIGRATE_H
 #define PARLEY_DB_MIGRATE_H
 
+#include <stdbool.h>
+
 #include "db.h"
 
+/* What is to be done, and how it went. */
+struct migration {
+	const char *directory;	/* has schema.sql and NNN-<change>.sql */
+	bool dry_run;		/* only report what would be applied */
+	void (*report)(const char *name);	/* before each; or NULL */
+	char error[1024];	/* out: what is wrong, in a line; else "" */
+};
+
 /*
- * Applies schema.sql to an empty database, then each NNN-*.sql in directory
- * that is not yet recorded in schema_migrations, in order, each once. Safe
- * to run twice and by two at once (an advisory lock). report, if not NULL,
- * is called with the name of each file before it is applied. On failure
- * error says which file, which statement, and what the server said.
+ * Applies schema.sql, then each NNN-*.sql of the directory, in their order,
+ * each that schema_migrations does not have yet. Safe to run twice and by
+ * two at once: an advisory lock is waited for.
+ *   RESULT_INVALID      a file is missing, misnamed, not SQL, or was changed
+ *                       after it had been applied
+ *   RESULT_REFUSED      the server refused a statement: error says which
+ *                       file and statement, and what to do
+ *   RESULT_UNAVAILABLE  the server was not there or left
+ *   RESULT_CONFLICT     somebody else has been migrating for long
  */
-MUST_CHECK enum result db_migrate(struct db *, const char *directory,
-    void (*report)(const char *name), char *error, size_t size);
+MUST_CHECK enum result db_migrate(struct db *, struct migration *);
 
 #endif

@@ -1,4 +1,4 @@
-/* db_pending.h: what is still to be indexed and still to be counted. */
+/* db_pending.h: messages that are still to be indexed. */
 /* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef PARLEY_DB_PENDING_H
 #define PARLEY_DB_PENDING_H
@@ -37,38 +37,5 @@ MUST_CHECK enum result db_index_finish(struct db *,
 /* How many entries wait (due or not), and the age of the oldest in ms. */
 MUST_CHECK enum result db_index_backlog(struct db *, uint64_t *entries,
     int64_t *oldest_ms);
-
-/* A chat whose messages, or (chat 0) an application whose chats, changed. */
-struct count_entry {
-	uint32_t application;
-	uint64_t chat;
-	uint64_t marks;		/* how often it was marked when read */
-};
-
-/*
- * Reads up to limit marks after (application, chat) in key order, holding no
- * lock. The caller frees the array.
- */
-MUST_CHECK enum result db_count_pending(struct db *,
-    const struct count_entry *after, size_t limit,
-    struct count_entry **out, size_t *count);
-
-/* The same walk over every application and chat there is, for --full. */
-MUST_CHECK enum result db_count_all(struct db *,
-    const struct count_entry *after, size_t limit,
-    struct count_entry **out, size_t *count);
-
-/*
- * Counts the rows (never trusts the highest number) and stores the count;
- * then drops the mark if nobody marked it again meanwhile.
- */
-MUST_CHECK enum result db_count_one(struct db *, const struct count_entry *);
-
-/*
- * Takes or gives back the advisory lock that keeps two counters from
- * running at once, on whatever host. RESULT_CONFLICT: somebody has it.
- */
-MUST_CHECK enum result db_count_lock(struct db *);
-void db_count_unlock(struct db *);
 
 #endif

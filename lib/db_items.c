@@ -1,0 +1,128 @@
+/* db_items.c: reading chats and messages that are stored. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "db_items.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "db_lookup.h"
+#include "db_stmt.h"
+#include "memory.h"
+
+/* All tables here are indexed by: is it about messages (or chats)? */
+
+static const struct query get_query[] = {
+	[false] = { .head = "SELECT " CHAT_COLUMNS " FROM chats "
+	    "WHERE application_id = ? AND number = ?" },
+	[true] = { .head = "SELECT " MESSAGE_COLUMNS " FROM messages "
+	    "WHERE application_id = ? AND chat_number = ? AND number = ?" },
+};
+
+enum result
+db_item_get(struct db *db, const struct key *key, struct item *out)
+{
+	struct stmt *stmt = db_stmt(db, &get_query[key->message != 0], 0);
+	enum result result;
+
+	stmt_key(stmt, key);
+	result = stmt_query_row(stmt);
+	if (result == RESULT_OK)
+		stmt_item(stmt, out);
+	return result;
+}
+
+/* ---- lists ---- */
+
+#define CHATS_BETWEEN "SELECT " CHAT_COLUMNS " FROM chats " \
+	"WHERE application_id = ? AND number > ? AND number < ? "
+#define MESSAGES_BETWEEN "SELECT " MESSAGE_COLUMNS " FROM messages " \
+	"WHERE application_id = ? AND chat_number = ? " \
+	"AND number > ? AND number < ? "
+
+/* The second index: is it descending? */
+static const struct query list_query[][2] = {
+	[false] = {
+		{ .head = CHATS_BETWEEN "ORDER BY number LIMIT ?" },
+		{ .head = CHATS_BETWEEN "ORDER BY number DESC LIMIT ?" },
+	},
+	[true] = {
+		{ .head = MESSAGES_BETWEEN "ORDER BY number LIMIT ?" },
+		{ .head = MESSAGES_BETWEEN "ORDER BY number DESC LIMIT ?" },
+	},
+};
+
+enum result
+db_item_list(struct db *db, uint32_t application, uint64_t chat,
+    const struct range *range, struct items *out)
+{
+	struct stmt *stmt = db_stmt(db,
+	    &list_query[chat != 0][range->descending != 0], 0);
+	enum result result;
+
+	stmt_uint(stmt, application);
+	if (chat != 0)
+		stmt_uint(stmt, chat);
+	stmt_uint(stmt, range->after);
+	stmt_uint(stmt, range->before ? range->before : UINT64_MAX);
+	stmt_uint(stmt, range->limit);
+	result = stmt_query(stmt);
+	if (result != RESULT_OK)
+		return result;
+	while ((result = stmt_fetch(stmt)) == RESULT_OK)
+		stmt_item(stmt, items_add(out));
+	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
+}
+
+/* ---- versions ---- */
+
+static const struct query versions_query[] = {
+	[false] = { .head = "SELECT " CHAT_KEY ", version FROM chats WHERE ",
+	    CHAT_EACH, .tail = CHAT_ORDER },
+	[true] = { .head = "SELECT " MESSAGE_KEY ", version FROM messages "
+	    "WHERE ", MESSAGE_EACH, .tail = MESSAGE_ORDER },
+};
+
+static int
+compare_pointers(const void *a, const void *b)
+{
+	return key_compare(*(const struct key *const *)a,
+	    *(const struct key *const *)b);
+}
+
+/* wanted: sorted pointers into keys, all chats or all messages. */
+static enum result
+read_versions(struct lookup *lookup, const struct key *keys,
+    uint64_t *versions)
+{
+	enum result result;
+	size_t i;
+
+	while ((result = lookup_next(lookup, &i)) == RESULT_OK)
+		versions[lookup->keys[i] - keys] =
+		    stmt_get_uint(lookup->stmt, 3);
+	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
+}
+
+enum result
+db_item_versions(struct db *db, const struct key *keys, size_t count,
+    uint64_t *versions)
+{
+	const struct key **wanted = xcalloc(count, sizeof(*wanted));
+	enum result result = RESULT_OK;
+
+	for (size_t i = 0; i < count; i++)
+		versions[i] = 0;
+	for (int messages = 0; messages < 2 && result == RESULT_OK;
+	    messages++) {
+		struct lookup lookup = { .db = db, .keys = wanted,
+			.query = &versions_query[messages] };
+
+		for (size_t i = 0; i < count; i++)
+			if ((keys[i].message != 0) == messages)
+				wanted[lookup.count++] = &keys[i];
+		qsort(wanted, lookup.count, sizeof(*wanted), compare_pointers);
+		result = read_versions(&lookup, keys, versions);
+	}
+	free(wanted);
+	return result;
+}

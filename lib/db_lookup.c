@@ -1,0 +1,102 @@
+/* db_lookup.c: reading the rows of many keys, for the db_*.c files. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "db_lookup.h"
+
+#include <assert.h>
+
+void
+stmt_key(struct stmt *stmt, const struct key *key)
+{
+	stmt_uint(stmt, key->application);
+	stmt_uint(stmt, key->chat);
+	if (key->message != 0)
+		stmt_uint(stmt, key->message);
+}
+
+struct key
+stmt_get_key(const struct stmt *stmt)
+{
+	return (struct key){
+		.application = (uint32_t)stmt_get_uint(stmt, 0),
+		.chat = stmt_get_uint(stmt, 1),
+		.message = stmt_get_uint(stmt, 2),
+	};
+}
+
+void
+stmt_item(const struct stmt *stmt, struct item *item)
+{
+	const char *origin;
+	size_t len;
+
+	*item = (struct item){
+		.key = stmt_get_key(stmt),
+		.version = stmt_get_uint(stmt, 3),
+		.text = stmt_take_string(stmt, 5),
+		.created_at = stmt_get_time(stmt, 6),
+		.updated_at = stmt_get_time(stmt, 7),
+		.messages_count = stmt_get_uint(stmt, 8),
+	};
+	origin = stmt_get_bytes(stmt, 4, &len);
+	assert(len == IDENT_BYTES);
+	ident_from_bytes((const unsigned char *)origin, item->origin);
+}
+
+/* Asks for the next keys; the last one again and again if they are few. */
+static enum result
+ask(struct lookup *lookup)
+{
+	size_t left = lookup->count - lookup->asked;
+	unsigned rows = stmt_rows_padded(left);
+
+	lookup->stmt = db_stmt(lookup->db, lookup->query, rows);
+	lookup->at = lookup->asked;
+	for (unsigned i = 0; i < rows; i++) {
+		stmt_key(lookup->stmt, lookup->keys[lookup->asked]);
+		if (lookup->asked < lookup->count - 1 && i < rows - 1)
+			lookup->asked++;
+	}
+	lookup->asked++;
+	return stmt_query(lookup->stmt);
+}
+
+/* Whether the row on which we are is also that of the next key. */
+static bool
+repeats(const struct lookup *lookup)
+{
+	return lookup->on_row && lookup->at + 1 < lookup->asked &&
+	    key_compare(lookup->keys[lookup->at],
+	    lookup->keys[lookup->at + 1]) == 0;
+}
+
+enum result
+lookup_next(struct lookup *lookup, size_t *which)
+{
+	enum result result = RESULT_OK;
+	struct key key;
+
+	if (repeats(lookup)) {
+		*which = ++lookup->at;
+		return RESULT_OK;
+	}
+	do {
+		if (lookup->stmt == NULL && lookup->asked == lookup->count)
+			return RESULT_NOT_FOUND;
+		if (lookup->stmt == NULL)
+			result = ask(lookup);
+		if (result == RESULT_OK)
+			result = stmt_fetch(lookup->stmt);
+		lookup->on_row = result == RESULT_OK;
+		if (result == RESULT_NOT_FOUND)
+			lookup->stmt = NULL;
+	} while (result == RESULT_NOT_FOUND);
+	if (result != RESULT_OK)
+		return result;
+	key = stmt_get_key(lookup->stmt);
+	while (key_compare(lookup->keys[lookup->at], &key) != 0) {
+		lookup->at++;
+		assert(lookup->at < lookup->asked);
+	}
+	*which = lookup->at;
+	return RESULT_OK;
+}

@@ -1,0 +1,57 @@
+/* db_lookup.h: reading the rows of many keys, for the db_*.c files. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef PARLEY_DB_LOOKUP_H
+#define PARLEY_DB_LOOKUP_H
+
+#include <stddef.h>
+
+#include "db_stmt.h"
+#include "item.h"
+
+/* Binds a key: application and number of a chat, or those of a message. */
+void stmt_key(struct stmt *, const struct key *);
+
+/*
+ * The columns that queries of chats and messages have in common; stmt_item
+ * reads them into a new item, stmt_get_key the first three.
+ */
+#define CHAT_KEY "application_id, number, 0"
+#define MESSAGE_KEY "application_id, chat_number, number"
+#define CHAT_COLUMNS CHAT_KEY ", version, origin, name, " \
+	"created_at, updated_at, messages_count"
+#define MESSAGE_COLUMNS MESSAGE_KEY ", version, origin, body, " \
+	"created_at, updated_at, 0"
+struct key stmt_get_key(const struct stmt *);
+void stmt_item(const struct stmt *, struct item *);
+
+/*
+ * The rows of any number of keys, all chats or all messages, in the order of
+ * the keys. query has CHAT_EACH or MESSAGE_EACH as its row, CHAT_KEY or
+ * MESSAGE_KEY as its first columns, and gives them in the order of the key.
+ * Both servers see a set of ranges of the primary key in it; (a, b) IN (...)
+ * MariaDB would answer by reading the whole table.
+ */
+#define CHAT_EACH .row = "(application_id = ? AND number = ?)", \
+	.between = " OR "
+#define MESSAGE_EACH .row = \
+	"(application_id = ? AND chat_number = ? AND number = ?)", \
+	.between = " OR "
+#define CHAT_ORDER " ORDER BY application_id, number"
+#define MESSAGE_ORDER " ORDER BY application_id, chat_number, number"
+
+struct lookup {
+	struct db *db;
+	const struct query *query;
+	const struct key *const *keys;	/* sorted; may repeat */
+	size_t count;
+	/* Zero at first; stmt holds the row then. */
+	struct stmt *stmt;
+	size_t asked;		/* keys that the statement and those before had */
+	size_t at;		/* the key of the row; those before are done */
+	bool on_row;
+};
+
+/* Next row: which[0] is the index of its key. RESULT_NOT_FOUND: no more. */
+MUST_CHECK enum result lookup_next(struct lookup *, size_t *which);
+
+#endif
