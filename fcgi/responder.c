@@ -215,11 +215,16 @@ stop_threads(struct responder *r)
 				pthread_kill(r->threads[i].id, WAKE);
 		}
 		if (left > 0)
-			thread_pause(5);
+			thread_pause(1);
 	} while (left > 0);
 	for (i = 0; i < r->count; i++)
 		pthread_join(r->threads[i].id, NULL);
 	free(r->threads);
+	/*
+	 * Whoever comes now is refused, and the web server tries another
+	 * process, instead of waiting for us and being cut off at our end.
+	 */
+	close(LISTENING);
 }
 
 static int
