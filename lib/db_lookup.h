@@ -28,8 +28,7 @@ void stmt_item(const struct stmt *, struct item *);
  * The rows of any number of keys, all chats or all messages, in the order of
  * the keys. query has CHAT_EACH or MESSAGE_EACH as its row, CHAT_KEY or
  * MESSAGE_KEY as its first columns, and gives them in the order of the key.
- * Both servers see a set of ranges of the primary key in it; (a, b) IN (...)
- * MariaDB would answer by reading the whole table.
+ * Both servers see nothing but ranges of the primary key in that.
  */
 #define CHAT_EACH .row = "(application_id = ? AND number = ?)", \
 	.between = " OR "
