@@ -9,7 +9,7 @@ failed=0
 for file in $(find lib fcgi jobs tests/unit tests/consistency \
 	-name '*.[ch]' -o -name '*.lua' -o -name '*.sh'); do
 	case $file in
-	lib/cache_lua.h) continue ;; # generated
+	lib/cache_lua.h | lib/search_template.h) continue ;; # generated
 	tests/unit/test_*.c) name=${file%.c} ;; # automake adds the .c
 	*) name=$file ;;
 	esac
