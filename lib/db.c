@@ -132,22 +132,30 @@ db_free(struct db *db)
 void
 db_set_timeout(struct db *db, int ms)
 {
+	assert(db->session == SESSION_FREE && !db->held);
 	db->timeout_ms = ms;
-	if (db->session == SESSION_FREE && !db->held)
-		disconnect(db);
+	disconnect(db);
+}
+
+/* The connectors know whole seconds only. */
+static unsigned
+seconds_of(int ms)
+{
+	return ((unsigned)ms + 999) / 1000;
 }
 
 static void
 set_options(struct db *db, MYSQL *mysql)
 {
-	unsigned seconds = ((unsigned)db->timeout_ms + 999) / 1000;
+	unsigned connect = seconds_of(db->config->db_timeout_ms);
+	unsigned seconds = seconds_of(db->timeout_ms);
 	unsigned lock_wait = seconds > 1 ? seconds - 1 : 1;
 	char set[200];
 
 	snprintf(set, sizeof(set), "SET SESSION sql_mode = "
 	    "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', "
 	    "time_zone = '+00:00', innodb_lock_wait_timeout = %u", lock_wait);
-	mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
+	mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
 	mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &seconds);
 	mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &seconds);
 	mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");

@@ -25,10 +25,14 @@ struct db *db_new(const struct config *);
 void db_free(struct db *);
 
 /*
- * Other than db_timeout_ms, for what may take long (counting, migrations) or
- * should not be given up early (persisting). Begins a new connection.
+ * How long a call may take once connected, if not db_timeout_ms: for what
+ * takes long (counting, migrations) or should not be given up early
+ * (persisting). Begins a new connection; not inside a transaction.
  */
 void db_set_timeout(struct db *, int ms);
+
+/* What the server or the connector said of the last failure, for people. */
+const char *db_error(const struct db *);
 
 /* One round trip that shows that the server answers. */
 MUST_CHECK enum result db_ping(struct db *);

@@ -89,7 +89,4 @@ void db_hold(struct db *, bool hold);
 /* Runs one statement that cannot be prepared everywhere (DDL). */
 MUST_CHECK enum result db_run_text(struct db *, const char *sql, size_t len);
 
-/* What the server (or connector) said of the last failure. */
-const char *db_error(const struct db *);
-
 #endif

@@ -1,0 +1,293 @@
+/* count.c: parley-count, from crontab: counts what has changed, and ends. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "config.h"
+#include "db.h"
+#include "db_counts.h"
+#include "log.h"
+#include "result.h"
+
+#define PROGRAM "parley-count"
+#define EXIT_OK 0
+#define EXIT_USAGE 100		/* usage or configuration */
+#define EXIT_AGAIN 111		/* a temporary failure: the next run may do */
+
+#define PAGE 1000		/* entries read at a time */
+
+/*
+ * Counting reads every row of a chat: some seconds for millions of them, and
+ * more from a cold disk. db_timeout_ms is made for requests that somebody
+ * waits for; here nobody does, but a server that hangs must not keep us.
+ */
+#define COUNT_TIMEOUT_MS 300000
+
+#define BAR_WIDTH 40		/* characters of the progress bar */
+#define BAR_PAUSE_MS 100	/* between two drawings of it */
+
+/* One run. */
+struct counting {
+	const char *config_path;
+	bool full, verbose;
+	struct db *db;
+	bool bar;		/* somebody watches a long walk */
+	uint64_t total;		/* for the bar: entries there will be */
+	int64_t drawn_at;
+	uint64_t done, missing, failed;
+};
+
+/* Set by SIGTERM and SIGINT: stop before the next chat. */
+static volatile sig_atomic_t stop;
+
+static void
+on_signal(int signal)
+{
+	(void)signal;
+	stop = 1;
+}
+
+static void
+catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+}
+
+/* ---- what is said ---- */
+
+static void
+draw_bar(struct counting *counting, bool last)
+{
+	uint64_t total = counting->total > counting->done ? counting->total :
+	    counting->done;
+	int64_t now = clock_mono_ms();
+	int full;
+
+	if (!counting->bar || (!last && now - counting->drawn_at < BAR_PAUSE_MS))
+		return;
+	counting->drawn_at = now;
+	full = total ? (int)(counting->done * BAR_WIDTH / total) : BAR_WIDTH;
+	fprintf(stderr, "\r[%.*s%*s] %" PRIu64 " of %" PRIu64 "%s", full,
+	    "########################################", BAR_WIDTH - full, "",
+	    counting->done, total, last ? "\n" : "");
+}
+
+static void
+say_entry(const struct counting *counting, const struct count_entry *entry,
+    const char *what)
+{
+	if (!counting->verbose)
+		return;
+	if (entry->chat != 0)
+		fprintf(stderr, "%s the messages of chat %" PRIu64
+		    " of application %" PRIu32 "\n", what, entry->chat,
+		    entry->application);
+	else
+		fprintf(stderr, "%s the chats of application %" PRIu32 "\n",
+		    what, entry->application);
+}
+
+static int
+fail_database(const struct counting *counting)
+{
+	fprintf(stderr, "%s" PROGRAM ": the database: %s\n",
+	    counting->bar ? "\n" : "", db_error(counting->db));
+	return EXIT_AGAIN;
+}
+
+/* Cron mails whatever is said, so nothing is said of what went well. */
+static int
+conclude(struct counting *counting)
+{
+	draw_bar(counting, true);
+	if (counting->verbose)
+		fprintf(stderr, "%" PRIu64 " done, %" PRIu64 " not stored "
+		    "yet, %" PRIu64 " failed%s\n", counting->done,
+		    counting->missing, counting->failed,
+		    stop ? "; stopped by a signal" : "");
+	if (counting->failed == 0)
+		return EXIT_OK;
+	fprintf(stderr, PROGRAM ": %" PRIu64 " could not be counted; the next "
+	    "run tries again: %s\n", counting->failed, db_error(counting->db));
+	return EXIT_AGAIN;
+}
+
+/* ---- what is done ---- */
+
+/* Returns false if the database is gone. */
+static bool
+count_entry(struct counting *counting, const struct count_entry *entry)
+{
+	switch (db_count_one(counting->db, entry)) {
+	case RESULT_OK:
+		say_entry(counting, entry, "counted");
+		break;
+	case RESULT_NOT_FOUND:
+		counting->missing++;
+		say_entry(counting, entry, "not stored yet itself:");
+		break;
+	case RESULT_UNAVAILABLE:
+		return false;
+	default:
+		counting->failed++;
+		say_entry(counting, entry, "failed to count");
+	}
+	counting->done++;
+	draw_bar(counting, false);
+	return true;
+}
+
+/* Counts one page behind *last; *more says whether there was one. */
+static bool
+count_page(struct counting *counting, struct count_entry *last, bool *more)
+{
+	struct count_entry *entries;
+	size_t count;
+	bool good = true;
+	enum result result = counting->full ?
+	    db_count_all(counting->db, last, PAGE, &entries, &count) :
+	    db_count_pending(counting->db, last, PAGE, &entries, &count);
+
+	if (result != RESULT_OK)
+		return false;
+	for (size_t i = 0; i < count && good && !stop; i++)
+		good = count_entry(counting, &entries[i]);
+	*more = count > 0;
+	if (*more)
+		*last = entries[count - 1];
+	free(entries);
+	return good;
+}
+
+static int
+walk(struct counting *counting)
+{
+	struct count_entry last = {0};
+	bool more = true;
+
+	counting->bar = counting->full && !counting->verbose &&
+	    isatty(STDERR_FILENO);
+	if (counting->bar && db_count_total(counting->db, counting->full,
+	    &counting->total) != RESULT_OK)
+		return fail_database(counting);
+	while (more && !stop)
+		if (!count_page(counting, &last, &more))
+			return fail_database(counting);
+	return conclude(counting);
+}
+
+static int
+run(struct counting *counting, const struct config *config)
+{
+	enum result result;
+	int status;
+
+	counting->db = db_new(config);
+	db_set_timeout(counting->db, COUNT_TIMEOUT_MS);
+	result = db_count_lock(counting->db);
+	if (result == RESULT_OK) {
+		status = walk(counting);
+		db_count_unlock(counting->db);
+	} else if (result == RESULT_CONFLICT) {
+		/* That one does our work: nothing to write home about. */
+		if (counting->verbose)
+			fprintf(stderr, "another " PROGRAM " is running\n");
+		status = EXIT_OK;
+	} else {
+		status = fail_database(counting);
+	}
+	db_free(counting->db);
+	return status;
+}
+
+/* ---- the command line ---- */
+
+static void
+usage(FILE *out)
+{
+	fprintf(out, "usage: " PROGRAM " [-c FILE] [-f] [-v]\n\n"
+	    "Counts the chats and messages of what has changed.\n\n"
+	    "  -c, --config FILE  read this configuration file\n"
+	    "  -f, --full         count everything there is\n"
+	    "  -v, --verbose      say what is done\n"
+	    "  -h, --help         show this\n"
+	    "  -V, --version      show the version\n\n");
+	config_usage(out);
+}
+
+/* Reads the options; returns -1 to go on, or what to exit with. */
+static int
+read_options(int argc, char *argv[], struct counting *counting)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "full", no_argument, NULL, 'f' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:fhvV", options, NULL)) !=
+	    -1) {
+		switch (option) {
+		case 'c':
+			counting->config_path = optarg;
+			break;
+		case 'f':
+			counting->full = true;
+			break;
+		case 'h':
+			usage(stdout);
+			return EXIT_OK;
+		case 'v':
+			counting->verbose = true;
+			break;
+		case 'V':
+			printf(PROGRAM " " PACKAGE_VERSION "\n");
+			return EXIT_OK;
+		default:
+			return EXIT_USAGE;	/* getopt has said why */
+		}
+	}
+	if (optind == argc)
+		return -1;
+	fprintf(stderr, PROGRAM ": takes no arguments; see --help\n");
+	return EXIT_USAGE;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct counting counting = {0};
+	struct config config;
+	char error[512];
+	int status = read_options(argc, argv, &counting);
+
+	if (status >= 0)
+		return status;
+	if (config_load(&config, counting.config_path, environ, error,
+	    sizeof(error)) != RESULT_OK) {
+		fprintf(stderr, PROGRAM ": %s\n", error);
+		return EXIT_USAGE;
+	}
+	/* On stderr, which is a mail, one line of our own is enough. */
+	log_open(PROGRAM, config.log_target == TARGET_STDERR &&
+	    !counting.verbose ? LEVEL_ERROR : config.log_level,
+	    config.log_target);
+	catch_signals();
+	status = run(&counting, &config);
+	config_free(&config);
+	return status;
+}
