@@ -1,0 +1,79 @@
+# Installs Debian packages that are missing, without starting services; sourced.
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+
+# To build and run Parley.
+packages_run=(
+	autoconf automake build-essential pkg-config
+	libcurl4-openssl-dev libfcgi-dev libhiredis-dev libinih-dev
+	libjansson-dev libmariadb-dev librabbitmq-dev libutf8proc-dev
+	lighttpd mariadb-client mariadb-server rabbitmq-server
+	redis-server redis-tools
+	ca-certificates curl python3 util-linux
+)
+
+# Real texts in several scripts, for the import.
+packages_fortunes=(
+	fortunes fortunes-bg fortunes-de fortunes-es fortunes-ru fortunes-zh
+)
+
+# To run every test; java and Maven are for the search node.
+packages_test=(
+	"${packages_run[@]}" "${packages_fortunes[@]}"
+	cron libcmocka-dev multiwatch python3-venv spawn-fcgi
+)
+
+packages_bench=("${packages_run[@]}" wrk)
+
+packages_missing() { # PACKAGE...
+	local p
+	for p in "$@"; do
+		dpkg-query -W -f '${db:Status-Status}\n' "$p" 2>/dev/null |
+			grep -qx installed || echo "$p"
+	done
+}
+
+# java and mvn may be there without Debian's packages.
+packages_missing_java() {
+	command -v java >/dev/null || echo default-jre-headless
+	command -v mvn >/dev/null || echo maven
+}
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	else
+		sudo "$@"
+	fi
+}
+
+# Debian starts a service as soon as its package is installed, unless
+# policy-rc.d says no. One that is there already is the machine owner's and
+# stays; ours goes again, whatever happens in between.
+install_quietly() ( # PACKAGE...
+	guard=/usr/sbin/policy-rc.d
+	if [ ! -e $guard ]; then
+		printf '#!/bin/sh\nexit 101\n' | as_root tee $guard >/dev/null
+		trap 'as_root rm -f $guard' EXIT
+		as_root chmod 755 $guard
+	fi
+	as_root apt-get -q update
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+		install --no-install-recommends "$@"
+)
+
+require_packages() { # PACKAGE...
+	local missing
+	mapfile -t missing < <(packages_missing "$@")
+	[ ${#missing[@]} -gt 0 ] || return 0
+	[ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+		die "missing packages, and no sudo to install them: ${missing[*]}"
+	note "installing: ${missing[*]}"
+	install_quietly "${missing[@]}" >&2
+}
+
+require_java() {
+	local missing
+	mapfile -t missing < <(packages_missing_java)
+	[ ${#missing[@]} -eq 0 ] || require_packages "${missing[@]}"
+}

@@ -1,0 +1,175 @@
+# Parley's own part of a stack: configuration, lighttpd, responders, jobs; sourced.
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+
+: "${dir:=}" "${short:=}" "${tree:=}" "${build:=}" # set by the caller
+: "${http_port:=}" "${redis_port:=}" "${amqp_port:=}" "${search_port:=}"
+: "${search:=}" "${pools:=}"
+
+families=(applications chats messages search status)
+# As conf/lighttpd/parley.conf has them (max-procs), and parley-pools.conf.
+responders=(applications-1 chats-1 chats-2 messages-1 messages-2 search-1 status-1)
+
+# A build directory, or a place where Parley is installed.
+find_program() { # NAME
+	local place
+	for place in . fcgi jobs libexec/parley sbin; do
+		[ ! -x "$build/$place/$1" ] || {
+			echo "$build/$place/$1"
+			return
+		}
+	done
+	die "no $1 under $build: build first (./configure && make)"
+}
+
+# --- configuration -------------------------------------------------------------
+
+random_key() {
+	od -An -N24 -tx1 /dev/urandom | tr -d ' \n'
+}
+
+# The operator's key is made once and kept.
+admin_key() {
+	sed -n 's/^admin_key = //p' "$dir/parley.conf" 2>/dev/null | grep . ||
+		random_key
+}
+
+write_parley_conf() { # FILE
+	(
+		umask 077
+		cat >"$1" <<-END
+			# Written by scripts/stack for this stack alone; an edit is lost at the next start.
+			admin_key = $(admin_key)
+			amqp_url = amqp://guest:guest@127.0.0.1:$amqp_port/%2f
+			db_name = parley
+			db_socket = $(mariadb_socket)
+			db_user = parley
+			pid_dir = $dir
+			redis_host = 127.0.0.1
+			redis_port = $redis_port
+			search_backend = $search
+			search_url = http://127.0.0.1:$search_port
+		END
+	)
+}
+
+# The shipped file does the work; this is what an operator's lighttpd.conf
+# would say around it.
+write_lighttpd_conf() { # FILE
+	local shipped=parley.conf
+	[ "$pools" = no ] || shipped=parley-pools.conf
+	cat >"$1" <<-END
+		# Written by scripts/stack; programs from $build.
+		server.bind = "127.0.0.1"
+		server.port = $http_port
+		server.document-root = "$dir/htdocs"
+		server.upload-dirs = ( "$dir/tmp" )
+		server.feature-flags = ( "server.graceful-shutdown-timeout" => 5 )
+		var.parley_libexec = "$dir/libexec"
+		var.parley_share = "$tree"
+		var.parley_sockets = "$short/sockets"
+		var.parley_config = "$dir/parley.conf"
+		include "$tree/conf/lighttpd/$shipped"
+		include "$dir/lighttpd.d/*.conf"
+	END
+}
+
+# A responder's own log file, by way of a program in between.
+write_wrapper() { # PROGRAM
+	cat >"$dir/libexec/$1" <<-END
+		#!/bin/sh
+		exec "$tree/scripts/lib/logged" "$dir" "$(find_program "$1")" "\$@"
+	END
+	chmod 755 "$dir/libexec/$1"
+}
+
+link_programs() {
+	local name program
+	mkdir -p "$dir"/{bin,libexec}
+	for name in "${families[@]}"; do
+		write_wrapper "parley-$name"
+	done
+	for name in parley-jobs parley-count parley-admin; do
+		program=$(find_program "$name")
+		ln -sfn "$program" "$dir/bin/$name"
+	done
+}
+
+# A stack that runs with another configuration gets its own part restarted;
+# the services keep running.
+configure() {
+	local f changed=no
+	mkdir -p "$dir"/{htdocs,tmp,lighttpd.d}
+	write_parley_conf "$dir/parley.conf.new"
+	write_lighttpd_conf "$dir/lighttpd.conf.new"
+	for f in parley.conf lighttpd.conf; do
+		cmp -s "$dir/$f.new" "$dir/$f" || changed=yes
+	done
+	[ $changed = no ] || stop_web
+	for f in parley.conf lighttpd.conf; do
+		mv "$dir/$f.new" "$dir/$f"
+	done
+	link_programs
+}
+
+# --- starting and ending ---------------------------------------------------------
+
+parley() { # PROGRAM ARGUMENT...
+	local program=$1
+	shift
+	"$dir/bin/$program" -c "$dir/parley.conf" "$@"
+}
+
+migrate() {
+	parley parley-admin migrate >>"$dir/migrate.log" 2>&1 8>&- 9>&- || {
+		tail -n 15 "$dir/migrate.log" >&2
+		die "parley-admin migrate failed"
+	}
+}
+
+start_jobs() {
+	running parley-jobs || launch parley-jobs \
+		"$dir/bin/parley-jobs" -c "$dir/parley.conf"
+}
+
+start_pool() { # RESPONDER
+	running "$1" || launch "$1" env PARLEY_CONFIG="$dir/parley.conf" \
+		LIBFCGI_OS_CLOSE_POLL_TIMEOUT=100 \
+		spawn-fcgi -n -s "$short/sockets/$1.sock" -M 0660 -b 1024 \
+		-- "$dir/libexec/parley-${1%-*}"
+}
+
+# A lighttpd that was killed leaves its responders; a new one would use them,
+# but never start them again. So they go first.
+start_lighttpd() {
+	local r
+	if [ "$pools" = yes ]; then
+		for r in "${responders[@]}"; do
+			start_pool "$r"
+		done
+	fi
+	! running lighttpd || return 0
+	[ "$pools" = yes ] || stop_responders
+	launch lighttpd lighttpd -D -f "$dir/lighttpd.conf"
+}
+
+ready() {
+	curl -fs -m 5 -o /dev/null "http://127.0.0.1:$http_port/readyz"
+}
+
+# lighttpd starts a dead responder again, within a second or so.
+await_web() {
+	local r
+	for r in "${responders[@]}"; do
+		wait_ready lighttpd 30 running "$r"
+	done
+	wait_ready lighttpd 60 ready && return
+}
+
+# From the outside in, so that nothing new comes while the rest finishes:
+# lighttpd answers what it has (SIGINT), then the responders, then the jobs.
+stop_web() {
+	stop lighttpd 10 INT
+	stop_responders
+	stop parley-jobs 20
+}
