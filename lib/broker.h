@@ -41,8 +41,11 @@ bool broker_connected(const struct broker *);
  *   RESULT_REFUSED      returned as unroutable: it is in no queue
  *   RESULT_UNAVAILABLE  nothing was sent
  *   RESULT_UNKNOWN      sent, but no confirm in time; disconnected
- * After anything but OK and FULL the connection is closed. headers may be
- * NULL: a NULL-terminated list of name, value, name, value, …
+ * After anything but OK and FULL the connection is closed, unless the broker
+ * says that an alarm blocks it: then it is kept, and until it is unblocked
+ * publishing is RESULT_UNAVAILABLE at once. Connects when needed. Not while
+ * consuming on the same connection. headers may be NULL: a NULL-terminated
+ * list of name, value, name, value, … (at most 8 pairs)
  */
 MUST_CHECK enum result broker_publish(struct broker *, const char *key,
     const char *body, size_t len, const char *const *headers);

@@ -1,0 +1,333 @@
+/* broker.c: RabbitMQ: the connection and its topology. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "broker.h"
+
+#include <amqp_tcp_socket.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "broker_internal.h"
+#include "clock.h"
+#include "log.h"
+#include "memory.h"
+
+#define FRAME_MAX 131072	/* RabbitMQ's own default */
+
+struct broker *
+broker_new(const struct config *config)
+{
+	struct broker *broker = xcalloc(1, sizeof(*broker));
+
+	broker->config = config;
+	broker->url = xstrdup(config->amqp_url);
+	amqp_default_connection_info(&broker->login);
+	broker->url_good =
+	    amqp_parse_url(broker->url, &broker->login) == AMQP_STATUS_OK &&
+	    !broker->login.ssl;
+	return broker;
+}
+
+void
+broker_free(struct broker *broker)
+{
+	if (broker == NULL)
+		return;
+	broker_disconnect(broker);
+	free(broker->url);
+	free(broker);
+}
+
+bool
+broker_connected(const struct broker *broker)
+{
+	return broker->amqp != NULL;
+}
+
+void
+broker_drop(struct broker *broker)
+{
+	if (broker->amqp != NULL)
+		amqp_destroy_connection(broker->amqp);
+	broker->amqp = NULL;
+	broker->published = 0;
+	broker->blocked = broker->unsettled = broker->consuming = false;
+}
+
+void
+broker_disconnect(struct broker *broker)
+{
+	/* A blocked broker would not read the goodbye. */
+	if (broker->amqp != NULL && !broker->blocked)
+		amqp_connection_close(broker->amqp, AMQP_REPLY_SUCCESS);
+	broker_drop(broker);
+}
+
+void
+broker_complain(struct broker *broker, const char *what, const char *why)
+{
+	if (!broker->failing)
+		log_warn(NULL, "RabbitMQ: %s: %s", what, why);
+	broker->failing = true;
+}
+
+/* Complains with the code and text by which the broker closed something. */
+static void
+complain_closed(struct broker *broker, const char *what, int code,
+    amqp_bytes_t text)
+{
+	char why[512];
+
+	snprintf(why, sizeof(why), "%d %.*s", code,
+	    (int)(text.len < 400 ? text.len : 400), (char *)text.bytes);
+	broker_complain(broker, what, why);
+}
+
+bool
+broker_rpc_ok(struct broker *broker, const char *what, amqp_rpc_reply_t reply)
+{
+	if (reply.reply_type == AMQP_RESPONSE_NORMAL)
+		return true;
+	if (reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION) {
+		broker_complain(broker, what,
+		    amqp_error_string2(reply.library_error));
+	} else if (reply.reply.id == AMQP_CHANNEL_CLOSE_METHOD) {
+		amqp_channel_close_t *close = reply.reply.decoded;
+		complain_closed(broker, what, close->reply_code,
+		    close->reply_text);
+	} else if (reply.reply.id == AMQP_CONNECTION_CLOSE_METHOD) {
+		amqp_connection_close_t *close = reply.reply.decoded;
+		complain_closed(broker, what, close->reply_code,
+		    close->reply_text);
+	} else {
+		broker_complain(broker, what, "unexpected answer");
+	}
+	return false;
+}
+
+/*
+ * librabbitmq sends without a deadline, so the kernel gets one: it gives a
+ * connection up when what we sent stays unacknowledged, or the peer's window
+ * shut, for that long. Keepalive finds the host that vanished while idle.
+ */
+static void
+set_socket_deadlines(const struct broker *broker)
+{
+	int on = 1, idle = 10, interval = 3, probes = 3;
+	unsigned user = (unsigned)broker->config->amqp_timeout_ms;
+	int fd = amqp_get_sockfd(broker->amqp);
+
+	if (broker->heartbeat > 0)
+		user *= 10;	/* a consumer has nobody who waits for it */
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user, sizeof(user));
+}
+
+static bool
+open_socket(struct broker *broker)
+{
+	int ms = broker->config->amqp_timeout_ms;
+	struct timeval limit = { ms / 1000, ms % 1000 * 1000 };
+
+	if (!broker->url_good) {
+		broker_complain(broker, "amqp_url",
+		    "not an amqp://user:password@host:port/vhost URI");
+		return false;
+	}
+	broker->amqp = amqp_new_connection();
+	amqp_socket_t *socket = broker->amqp == NULL ? NULL :
+	    amqp_tcp_socket_new(broker->amqp);
+	if (socket == NULL)
+		abort();	/* out of memory */
+	amqp_set_handshake_timeout(broker->amqp, &limit);
+	amqp_set_rpc_timeout(broker->amqp, &limit);
+	int status = amqp_socket_open_noblock(socket, broker->login.host,
+	    broker->login.port, &limit);
+	if (status != AMQP_STATUS_OK) {
+		broker_complain(broker, "cannot connect",
+		    amqp_error_string2(status));
+		return false;
+	}
+	set_socket_deadlines(broker);
+	return true;
+}
+
+static amqp_table_entry_t
+entry_bool(const char *name, bool value)
+{
+	return (amqp_table_entry_t){ amqp_cstring_bytes(name),
+	    { .kind = AMQP_FIELD_KIND_BOOLEAN, .value.boolean = value } };
+}
+
+amqp_table_entry_t
+broker_string(const char *name, const char *value)
+{
+	return (amqp_table_entry_t){ amqp_cstring_bytes(name),
+	    { .kind = AMQP_FIELD_KIND_UTF8,
+	      .value.bytes = amqp_cstring_bytes(value) } };
+}
+
+/* Without the announcement the broker blocks us and does not say so. */
+static bool
+login(struct broker *broker)
+{
+	amqp_table_entry_t can[] = {
+		entry_bool("connection.blocked", true),
+		entry_bool("consumer_cancel_notify", true),
+	};
+	amqp_table_entry_t capabilities = {
+		amqp_cstring_bytes("capabilities"),
+		{ .kind = AMQP_FIELD_KIND_TABLE, .value.table = { 2, can } },
+	};
+	char name[32];
+
+	snprintf(name, sizeof(name), "parley pid %ld", (long)getpid());
+	amqp_table_entry_t properties[] = {
+		capabilities, broker_string("connection_name", name),
+	};
+	amqp_table_t table = { 2, properties };
+	return broker_rpc_ok(broker, "cannot log in",
+	    amqp_login_with_properties(broker->amqp, broker->login.vhost, 0,
+	    FRAME_MAX, broker->heartbeat, &table, AMQP_SASL_METHOD_PLAIN,
+	    broker->login.user, broker->login.password));
+}
+
+static bool
+declare_queue(struct broker *broker, const char *queue, const char *key,
+    amqp_table_t arguments)
+{
+	char what[256];
+
+	amqp_queue_declare(broker->amqp, BROKER_CHANNEL,
+	    amqp_cstring_bytes(queue), false, true, false, false, arguments);
+	amqp_rpc_reply_t reply = amqp_get_rpc_reply(broker->amqp);
+	snprintf(what, sizeof(what), "cannot declare queue %s (if it exists "
+	    "with other arguments: set queue_limit_bytes back to what it was, "
+	    "or let parley-jobs empty the queue and delete it)", queue);
+	if (!broker_rpc_ok(broker, what, reply))
+		return false;
+	amqp_queue_bind(broker->amqp, BROKER_CHANNEL,
+	    amqp_cstring_bytes(queue), amqp_cstring_bytes(BROKER_EXCHANGE),
+	    amqp_cstring_bytes(key), amqp_empty_table);
+	return broker_rpc_ok(broker, "cannot bind a queue",
+	    amqp_get_rpc_reply(broker->amqp));
+}
+
+static bool
+declare_queues(struct broker *broker)
+{
+	amqp_table_entry_t quorum = broker_string("x-queue-type", "quorum");
+	amqp_table_entry_t writes[] = {
+		quorum,
+		broker_string("x-overflow", "reject-publish"),
+		entry_bool("x-single-active-consumer", true),
+		{ amqp_cstring_bytes("x-max-length-bytes"),
+		    { .kind = AMQP_FIELD_KIND_I64, .value.i64 =
+			(int64_t)broker->config->queue_limit_bytes } },
+	};
+
+	return declare_queue(broker, BROKER_WRITES, BROKER_KEY_WRITE,
+	    (amqp_table_t){ 4, writes }) &&
+	    declare_queue(broker, BROKER_DEAD, BROKER_KEY_DEAD,
+	    (amqp_table_t){ 1, &quorum });
+}
+
+static bool
+open_channel(struct broker *broker)
+{
+	amqp_channel_open(broker->amqp, BROKER_CHANNEL);
+	if (!broker_rpc_ok(broker, "cannot open a channel",
+	    amqp_get_rpc_reply(broker->amqp)))
+		return false;
+	amqp_exchange_declare(broker->amqp, BROKER_CHANNEL,
+	    amqp_cstring_bytes(BROKER_EXCHANGE), amqp_cstring_bytes("direct"),
+	    false, true, false, false, amqp_empty_table);
+	if (!broker_rpc_ok(broker, "cannot declare the exchange",
+	    amqp_get_rpc_reply(broker->amqp)) || !declare_queues(broker))
+		return false;
+	amqp_confirm_select(broker->amqp, BROKER_CHANNEL);
+	return broker_rpc_ok(broker, "cannot ask for confirms",
+	    amqp_get_rpc_reply(broker->amqp));
+}
+
+enum result
+broker_connect(struct broker *broker)
+{
+	if (broker->amqp != NULL)
+		return RESULT_OK;
+	if (!open_socket(broker) || !login(broker) || !open_channel(broker)) {
+		broker_drop(broker);
+		return RESULT_UNAVAILABLE;
+	}
+	if (broker->failing)
+		log_info(NULL, "RabbitMQ: connected again");
+	broker->failing = false;
+	return RESULT_OK;
+}
+
+/* A close of our channel for these reasons is about what was asked for. */
+static enum result
+closed(struct broker *broker, const amqp_method_t *method)
+{
+	amqp_connection_close_t *all = method->decoded;
+	amqp_channel_close_t *channel = method->decoded;
+	bool only_channel = method->id == AMQP_CHANNEL_CLOSE_METHOD;
+	int code = only_channel ? channel->reply_code : all->reply_code;
+
+	complain_closed(broker, only_channel ?
+	    "the broker closed our channel" : "the broker closed the connection",
+	    code, only_channel ? channel->reply_text : all->reply_text);
+	broker_drop(broker);
+	return only_channel && (code == AMQP_ACCESS_REFUSED ||
+	    code == AMQP_NOT_FOUND || code == AMQP_PRECONDITION_FAILED) ?
+	    RESULT_REFUSED : RESULT_UNAVAILABLE;
+}
+
+enum result
+broker_frame(struct broker *broker, int64_t deadline, amqp_frame_t *frame)
+{
+	for (;;) {
+		int64_t left = deadline - clock_mono_ms();
+		if (left < 0)
+			left = 0;
+		struct timeval limit = { left / 1000, left % 1000 * 1000 };
+
+		amqp_maybe_release_buffers(broker->amqp);
+		int status = amqp_simple_wait_frame_noblock(broker->amqp,
+		    frame, &limit);
+		if (status == AMQP_STATUS_TIMEOUT)
+			return RESULT_NOT_FOUND;
+		if (status != AMQP_STATUS_OK) {
+			broker_complain(broker, "connection lost",
+			    amqp_error_string2(status));
+			broker_drop(broker);
+			return RESULT_UNAVAILABLE;
+		}
+		if (frame->frame_type != AMQP_FRAME_METHOD)
+			return RESULT_OK;
+		switch (frame->payload.method.id) {
+		case AMQP_CONNECTION_BLOCKED_METHOD:
+			broker->blocked = true;
+			log_warn(NULL, "RabbitMQ accepts no more messages "
+			    "until its memory or disk alarm is over");
+			break;
+		case AMQP_CONNECTION_UNBLOCKED_METHOD:
+			broker->blocked = false;
+			log_info(NULL, "RabbitMQ accepts messages again");
+			break;
+		case AMQP_CONNECTION_CLOSE_METHOD:
+		case AMQP_CHANNEL_CLOSE_METHOD:
+			return closed(broker, &frame->payload.method);
+		default:
+			return RESULT_OK;
+		}
+	}
+}

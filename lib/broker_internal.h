@@ -1,0 +1,50 @@
+/* broker_internal.h: what the parts of the broker share. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef PARLEY_BROKER_INTERNAL_H
+#define PARLEY_BROKER_INTERNAL_H
+
+#include <amqp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "broker.h"
+
+#define BROKER_CHANNEL 1
+
+struct broker {
+	const struct config *config;
+	char *url;			/* taken apart by `login` */
+	struct amqp_connection_info login;	/* points into url; secrets */
+	bool url_good;
+	amqp_connection_state_t amqp;	/* NULL: not connected */
+	int heartbeat;			/* seconds; 0 = none (publishers) */
+	uint64_t published;		/* tag of the connection's last one */
+	bool blocked;			/* the broker reads nothing from us */
+	bool unsettled;			/* a publish was given up as unknown */
+	bool consuming;
+	bool failing;			/* said so in the log already */
+};
+
+/* Ends the connection without a goodbye: it is dead or in doubt. */
+void broker_drop(struct broker *);
+
+/* Says in the log what failed, once until the next success. */
+void broker_complain(struct broker *, const char *what, const char *why);
+
+/* Whether an RPC went well; complains if not. */
+bool broker_rpc_ok(struct broker *, const char *what, amqp_rpc_reply_t);
+
+/* An entry of a table, with a string for value; borrows both. */
+amqp_table_entry_t broker_string(const char *name, const char *value);
+
+/*
+ * The next frame that is not about the connection itself; blocked, unblocked
+ * and closes are dealt with here. RESULT_NOT_FOUND at the deadline (of
+ * clock_mono_ms). RESULT_REFUSED: the broker closed the channel because of
+ * what was asked; RESULT_UNAVAILABLE: it is gone. Both drop the connection.
+ * What the frame points to is good until the next call.
+ */
+MUST_CHECK enum result broker_frame(struct broker *, int64_t deadline,
+    amqp_frame_t *);
+
+#endif
