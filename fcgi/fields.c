@@ -106,9 +106,9 @@ fields_error(struct buffer *errors, struct buffer *summary, const char *name,
 	else
 		buffer_printf(summary, "%s: %s", name, fault);
 	buffer_str(errors, "{\"field\":");
-	json_string(errors, name, strlen(name));
+	json_text(errors, name, strlen(name));
 	buffer_str(errors, ",\"detail\":");
-	json_string(errors, fault, strlen(fault));
+	json_text(errors, fault, strlen(fault));
 	buffer_char(errors, '}');
 }
 

@@ -18,7 +18,7 @@ escape(struct buffer *out, unsigned char c)
 }
 
 void
-json_string(struct buffer *out, const char *text, size_t len)
+json_text(struct buffer *out, const char *text, size_t len)
 {
 	size_t i, plain = 0;
 

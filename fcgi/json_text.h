@@ -8,6 +8,6 @@
 #include "buffer.h"
 
 /* Appends the text as a JSON string, quotes included. It must be UTF-8. */
-void json_string(struct buffer *, const char *, size_t len);
+void json_text(struct buffer *, const char *, size_t len);
 
 #endif

@@ -28,7 +28,7 @@ add_text(struct buffer *out, const char *text)
 	if (text == NULL)
 		buffer_str(out, "null");
 	else
-		json_string(out, text, strlen(text));
+		json_text(out, text, strlen(text));
 }
 
 void
@@ -77,7 +77,7 @@ render_hit(struct buffer *out, const char *token, const struct item *message,
 {
 	add_message(out, token, message);
 	buffer_str(out, ",\"highlight\":");
-	json_string(out, highlight, strlen(highlight));
+	json_text(out, highlight, strlen(highlight));
 	buffer_char(out, '}');
 }
 

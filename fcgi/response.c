@@ -105,7 +105,7 @@ problem_document(struct response *resp, const struct request *req,
 	buffer_printf(&resp->body, "{\"type\":\"" PROBLEM_TYPE_PREFIX "%s\","
 	    "\"title\":\"%s\",\"status\":%d,\"detail\":", kind->slug,
 	    kind->title, kind->status);
-	json_string(&resp->body, detail->data, detail->len);
+	json_text(&resp->body, detail->data, detail->len);
 	buffer_printf(&resp->body, ",\"request_id\":\"%s\"", req->id);
 	if (errors != NULL)
 		buffer_printf(&resp->body, ",\"errors\":[%s]", errors->data);
