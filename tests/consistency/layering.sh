@@ -44,12 +44,24 @@ only() {
 	[ "$users" = "$*" ] ||
 		complain "<$header> belongs in $*; is in: ${users:-none}"
 }
-only 'mysql' lib/db.c
+only 'mysql' lib/db_internal.h
 only 'amqp' lib/broker.c lib/broker_internal.h # one connection, two halves
 only 'hiredis' lib/cache.c
 only 'curl/' lib/search_http.c
 only 'fcgi[a-z_]*\.h' fcgi/responder.c
 only 'ini\.h' lib/config.c
 only 'utf8proc\.h' lib/text.c
+
+# What a module's parts share is nobody else's.
+for header in lib/*_internal.h fcgi/*_internal.h; do
+	module=${header%_internal.h}
+	for user in $(grep -ls "\"${header##*/}\"" lib/*.[ch] fcgi/*.[ch] \
+		jobs/*.[ch]); do
+		case $user in
+		"$module".[ch] | "$module"_*.[ch]) ;;
+		*) complain "$header is for $module* only, not for $user" ;;
+		esac
+	done
+done
 
 exit $failed
