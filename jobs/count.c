@@ -73,7 +73,8 @@ draw_bar(struct counting *counting, bool last)
 	int64_t now = clock_mono_ms();
 	int full;
 
-	if (!counting->bar || (!last && now - counting->drawn_at < BAR_PAUSE_MS))
+	if (!counting->bar ||
+	    (!last && now - counting->drawn_at < BAR_PAUSE_MS))
 		return;
 	counting->drawn_at = now;
 	full = total ? (int)(counting->done * BAR_WIDTH / total) : BAR_WIDTH;

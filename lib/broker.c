@@ -283,7 +283,8 @@ closed(struct broker *broker, const amqp_method_t *method)
 	int code = only_channel ? channel->reply_code : all->reply_code;
 
 	complain_closed(broker, only_channel ?
-	    "the broker closed our channel" : "the broker closed the connection",
+	    "the broker closed our channel" :
+	    "the broker closed the connection",
 	    code, only_channel ? channel->reply_text : all->reply_text);
 	broker_drop(broker);
 	return only_channel && (code == AMQP_ACCESS_REFUSED ||

@@ -71,7 +71,7 @@ MUST_CHECK enum result cache_life_install(struct cache *, struct life *);
 
 enum admit {
 	ADMIT_OK,		/* numbered and hidden */
-	ADMIT_UNKNOWN_TOKEN,	/* token is not in Redis: cache_application_add */
+	ADMIT_UNKNOWN_TOKEN,	/* not in Redis: cache_application_add */
 	ADMIT_REVOKED,		/* token was rotated away */
 	ADMIT_LEASE,		/* no counter, or its lease is used up: seen */
 };

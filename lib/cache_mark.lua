@@ -18,7 +18,8 @@ local function mark(app, chat, message, version, stays)
 		return
 	elseif now_visible == version then
 		redis.call('EXPIRE', visible, stays)
-	elseif now_visible ~= '' or string.sub(version, 1, EPOCH) == epoch_hex then
+	elseif now_visible ~= ''
+	    or string.sub(version, 1, EPOCH) == epoch_hex then
 		redis.call('SET', visible, version, 'EX', ARGV[1])
 	end
 	if now_visible ~= '' then

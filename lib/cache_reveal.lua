@@ -23,7 +23,8 @@ end
 
 local function reveal(app, chat, message, version, tail, lease)
 	local thing = app .. ':' .. chat .. ':' .. message
-	local visible, hidden = 'p:v:' .. thing, 'p:h:' .. thing .. ':' .. version
+	local visible = 'p:v:' .. thing
+	local hidden = 'p:h:' .. thing .. ':' .. version
 	local now_visible = redis.call('GETRANGE', visible, 0, VERSION - 1)
 	if lease ~= '0' then
 		birth(app, chat, lease)

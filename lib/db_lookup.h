@@ -45,7 +45,7 @@ struct lookup {
 	size_t count;
 	/* Zero at first; stmt holds the row then. */
 	struct stmt *stmt;
-	size_t asked;		/* keys that the statement and those before had */
+	size_t asked;		/* keys of this statement and those before */
 	size_t at;		/* the key of the row; those before are done */
 	bool on_row;
 };

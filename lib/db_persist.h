@@ -11,7 +11,7 @@ enum stored {
 	STORED_NEW,		/* inserted */
 	STORED_CHANGED,		/* a row of a lower version was replaced */
 	STORED_ALREADY,		/* row is of this version or a higher one */
-	STORED_CLASH,		/* row was created by another event: untouched */
+	STORED_CLASH,		/* another event created the row: untouched */
 };
 
 /*

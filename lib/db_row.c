@@ -105,7 +105,8 @@ stmt_fetch(struct stmt *stmt)
 	}
 	/* The connector has its own copy of where the columns go. */
 	if (!failed && grown)
-		failed = mysql_stmt_bind_result(stmt->handle, stmt->column) != 0;
+		failed = mysql_stmt_bind_result(stmt->handle,
+		    stmt->column) != 0;
 	return failed ? db_fail(stmt->db, stmt->handle, stmt->query->head) :
 	    RESULT_OK;
 }

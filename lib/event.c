@@ -78,7 +78,8 @@ event_tail(struct buffer *out, const struct event *event)
 		buffer_str(out, "null");
 	else
 		add_string(out, item->text);
-	buffer_printf(out, ",\"created_at\":%" PRId64 ",\"updated_at\":%" PRId64,
+	buffer_printf(out,
+	    ",\"created_at\":%" PRId64 ",\"updated_at\":%" PRId64,
 	    item->created_at, item->updated_at);
 	if (event->request_id[0] != '\0') {
 		buffer_str(out, ",\"request_id\":");

@@ -53,8 +53,8 @@ void items_clear(struct items *);
 
 /* Which part of a list is wanted: numbers between after and before. */
 struct range {
-	uint64_t after;		/* only numbers above this; 0 = from the first */
-	uint64_t before;	/* only numbers below this; 0 = to the last */
+	uint64_t after;		/* numbers above this; 0 = from the first */
+	uint64_t before;	/* numbers below this; 0 = to the last */
 	unsigned limit;		/* how many at most */
 	int descending;		/* nonzero: highest numbers first */
 };

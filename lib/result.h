@@ -10,7 +10,7 @@
 enum result {
 	RESULT_OK = 0,
 	RESULT_NOT_FOUND,	/* the thing asked for is not there */
-	RESULT_CONFLICT,	/* a compare-and-set was lost to somebody else */
+	RESULT_CONFLICT,	/* a compare-and-set was lost to others */
 	RESULT_INVALID,		/* the input is malformed: same again fails */
 	RESULT_REFUSED,		/* the other side says no to this content */
 	RESULT_FULL,		/* no room; nothing was done */

@@ -55,6 +55,7 @@ only 'utf8proc\.h' lib/text.c
 # What a module's parts share is nobody else's.
 for header in lib/*_internal.h fcgi/*_internal.h; do
 	module=${header%_internal.h}
+	# shellcheck disable=SC2013
 	for user in $(grep -ls "\"${header##*/}\"" lib/*.[ch] fcgi/*.[ch] \
 		jobs/*.[ch]); do
 		case $user in
