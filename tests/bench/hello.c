@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <fcgiapp.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #define MAX_THREADS 256
@@ -29,6 +30,7 @@ main(int argc, char **argv)
 
 	if (count < 1 || count > MAX_THREADS || FCGX_Init() != 0)
 		return 100;
+	signal(SIGTERM, SIG_DFL);	/* libfcgi's handler would only wait */
 	for (int i = 0; i < count; i++)
 		if (pthread_create(&threads[i], NULL, answer, NULL) != 0)
 			return 111;
