@@ -56,8 +56,11 @@ class Client:
         self.host, self.port = parts.hostname, parts.port
         self.timeout = timeout
 
-    def raw(self, method, target, body=None, headers=()):
-        """Sends it as it is; OSError or HTTPException if nothing comes."""
+    def raw(self, method, target, body=None, headers=(), length=True):
+        """
+        Sends it as it is; OSError or HTTPException if nothing comes.
+        length: whether a POST without a body says that it has none.
+        """
         started = time.monotonic()
         connection = http.client.HTTPConnection(
             self.host, self.port, timeout=self.timeout)
@@ -65,6 +68,8 @@ class Client:
             connection.putrequest(method, target, skip_accept_encoding=True)
             for name, value in dict(headers).items():
                 connection.putheader(name, value)
+            if body is None and method == "POST" and length:
+                connection.putheader("Content-Length", "0")
             if body is not None:
                 connection.putheader("Content-Length", str(len(body)))
             connection.endheaders(body)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 import concurrent.futures
 import os
+import pwd
 
 import pymysql
 import pytest
@@ -53,25 +54,18 @@ def threads():
 
 @pytest.fixture
 def db(stack):
-    """Rows as dicts: db("select ...", value, ...)."""
-    connection = pymysql.connect(
-        unix_socket=stack.env["PARLEY_DB_SOCKET"], user=_user(),
-        database=stack.env["PARLEY_DB_NAME"], charset="utf8mb4",
-        cursorclass=pymysql.cursors.DictCursor, autocommit=True)
-
+    """Rows as dicts: db("select ...", value, ...). Connects each time."""
     def execute(sql, *values):
-        connection.ping(reconnect=True)
-        with connection.cursor() as cursor:
-            cursor.execute(sql, values)
-            return cursor.fetchall()
-
-    yield execute
-    connection.close()
-
-
-def _user():
-    import pwd
-    return pwd.getpwuid(os.getuid()).pw_name
+        with pymysql.connect(
+                unix_socket=stack.env["PARLEY_DB_SOCKET"],
+                user=pwd.getpwuid(os.getuid()).pw_name,
+                database=stack.env["PARLEY_DB_NAME"], charset="utf8mb4",
+                cursorclass=pymysql.cursors.DictCursor,
+                autocommit=True) as connection:
+            with connection.cursor() as cursor:
+                cursor.execute(sql, values)
+                return cursor.fetchall()
+    return execute
 
 
 @pytest.fixture
@@ -170,14 +164,28 @@ def paused_jobs(stack):
 
 @pytest.fixture
 def ready(client):
-    """Waits until the whole service says that it is ready."""
+    """
+    Waits until the service says that it is ready and every process takes
+    writes: each finds out for itself, within a second, that a part is back.
+    """
+    def says_so():
+        """/readyz is ok"""
+        try:
+            answer = client.raw("GET", "/readyz")
+        except OSError:
+            return False
+        return answer.status == 200 and answer.json["status"] == "ok"
+
+    def takes_writes():
+        """many writes in a row are accepted"""
+        made = client.post(API, {"name": "Ready?"})
+        if made.status != 201:
+            return False
+        chats = f"{API}/{made.json['token']}/chats"
+        return all(client.post(path, {"name": "x"}).status == 201
+                   for path in [chats, chats + "/1/messages"] * 8)
+
     def wait(seconds=30):
-        def is_ready():
-            """/readyz is ok"""
-            try:
-                answer = client.raw("GET", "/readyz")
-            except OSError:
-                return False
-            return answer.status == 200 and answer.json["status"] == "ok"
-        stack_module.wait_until(is_ready, seconds)
+        stack_module.wait_until(says_so, seconds)
+        stack_module.wait_until(takes_writes, 10)
     return wait

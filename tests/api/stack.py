@@ -31,6 +31,8 @@ def environment():
     done = subprocess.run([SCRIPT, "env", "--dir", directory],
                           capture_output=True, text=True, check=False)
     if done.returncode != 0:
+        # Who named a stack wants it tested: that it is not there is a failure.
+        assert "PARLEY_STACK_DIR" not in os.environ, done.stderr
         return None
     settings = dict(word.split("=", 1) for word in shlex.split(done.stdout))
     return {**os.environ, **settings}

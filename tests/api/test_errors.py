@@ -4,8 +4,9 @@ import socket
 
 import pytest
 
-from client import JSON
+from client import JSON, Client
 
+CONTRACT = Client.contract
 API = "/api/v1/applications"
 
 # The 503s (not-accepted, outcome-unknown, unavailable) need a part that is
@@ -59,6 +60,22 @@ def test_nothing_internal_is_told(client, chat):
         text = provoke(client, chat).body.decode().lower()
         for word in ("mysql", "redis", "rabbit", "select ", ".c:", "0x"):
             assert word not in text
+
+
+def test_what_the_web_server_refuses_is_a_problem_document_too(client, chat):
+    """These never reach Parley, so no request id is in them."""
+    for status, provoke in (
+            (411, lambda: client.raw("POST", chat.messages, length=False)),
+            (400, lambda: client.raw("GET", "/", headers={"Host": "a b"})),
+            (431, lambda: client.raw("GET", "/", headers={"X": "x" * 9000})),
+            (413, lambda: client.raw("POST", chat.messages, b"x" * 2 ** 21))):
+        answer = provoke()
+        assert answer.status == status
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json["status"] == status
+        CONTRACT.validator("components", "responses", "WebServer", "content",
+                           "application/problem+json", "schema"
+                           ).validate(answer.json)
 
 
 @pytest.mark.parametrize("junk", [
