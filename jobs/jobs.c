@@ -1,0 +1,176 @@
+/* jobs.c: parley-jobs: stores what the queue holds, and indexes it. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "buffer.h"
+#include "config.h"
+#include "index.h"
+#include "log.h"
+#include "persist.h"
+#include "thread.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
+#define PROGRAM "parley-jobs"
+#define EXIT_OK 0
+#define EXIT_USAGE 100
+
+extern char **environ;
+
+static volatile sig_atomic_t stop;
+
+static void
+on_stop(int signal)
+{
+	(void)signal;
+	stop = 1;
+}
+
+/* Without SA_RESTART, so that what sleeps wakes up. */
+static void
+catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_stop };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* ---- the pid file ---- */
+
+/* The file's path, to be freed; NULL when none is wanted or possible. */
+static char *
+write_pid_file(const struct config *config)
+{
+	struct buffer path = BUFFER_EMPTY;
+	FILE *file;
+
+	if (config->pid_dir[0] == '\0')
+		return NULL;
+	buffer_printf(&path, "%s/" PROGRAM ".pid", config->pid_dir);
+	file = fopen(path.data, "w");
+	if (file == NULL || fprintf(file, "%ld\n", (long)getpid()) < 0)
+		log_error(NULL, "%s: %s", path.data, strerror(errno));
+	if (file != NULL)
+		fclose(file);
+	return buffer_take(&path);
+}
+
+static void
+remove_pid_file(char *path)
+{
+	if (path != NULL)
+		unlink(path);
+	free(path);
+}
+
+/* ---- the two threads ---- */
+
+static void *
+index_thread(void *indexer)
+{
+	indexer_run(indexer, &stop);
+	return NULL;
+}
+
+static void
+run(const struct config *config)
+{
+	struct indexer *indexer = indexer_new(config);
+	struct persister *persister = persister_new(config, indexer);
+	char *pid_file = write_pid_file(config);
+	pthread_t thread;
+
+	srandom((unsigned)(time(NULL) ^ getpid()));
+	catch_signals();
+	log_info(NULL, "started");
+	thread_start(&thread, index_thread, indexer);
+	persister_run(persister, &stop);
+	indexer_wake(indexer);		/* so that it sees the stop */
+	pthread_join(thread, NULL);
+	persister_free(persister);
+	indexer_free(indexer);
+	remove_pid_file(pid_file);
+	log_info(NULL, "stopped");
+}
+
+/* ---- the command line ---- */
+
+static void
+usage(FILE *out)
+{
+	fprintf(out, "usage: " PROGRAM " [-c FILE]\n\n"
+	    "Stores in the database what the queue holds, and indexes it.\n"
+	    "Runs in the foreground until SIGTERM.\n\n"
+	    "  -c, --config FILE  read this configuration file\n"
+	    "  -h, --help         show this\n"
+	    "  -V, --version      show the version\n\n");
+	config_usage(out);
+}
+
+/* Reads the options; returns -1 to go on, or what to exit with. */
+static int
+read_options(int argc, char *argv[], const char **config_path)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:hV", options, NULL)) !=
+	    -1) {
+		switch (option) {
+		case 'c':
+			*config_path = optarg;
+			break;
+		case 'h':
+			usage(stdout);
+			return EXIT_OK;
+		case 'V':
+			printf(PROGRAM " " PACKAGE_VERSION "\n");
+			return EXIT_OK;
+		default:
+			return EXIT_USAGE;	/* getopt has said why */
+		}
+	}
+	if (optind == argc)
+		return -1;
+	fprintf(stderr, PROGRAM ": takes no arguments; see --help\n");
+	return EXIT_USAGE;
+}
+
+int
+main(int argc, char *argv[])
+{
+	const char *config_path = NULL;
+	struct config config;
+	char error[512];
+	int status = read_options(argc, argv, &config_path);
+
+	if (status >= 0)
+		return status;
+	if (config_load(&config, config_path, environ, error, sizeof(error)) !=
+	    RESULT_OK) {
+		fprintf(stderr, PROGRAM ": %s\n", error);
+		return EXIT_USAGE;
+	}
+	log_open(PROGRAM, config.log_level, config.log_target);
+	run(&config);
+	config_free(&config);
+	return EXIT_OK;
+}

@@ -1,0 +1,25 @@
+/* persist.h: from the queue into MySQL, in batches, then the ack. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef PARLEY_PERSIST_H
+#define PARLEY_PERSIST_H
+
+#include <signal.h>
+
+#include "config.h"
+
+struct indexer;
+
+/*
+ * Connections of its own to broker, database and Redis, all made when first
+ * needed. The config and the indexer (woken after each batch) must outlive.
+ */
+struct persister *persister_new(const struct config *, struct indexer *);
+void persister_free(struct persister *);
+
+/*
+ * Works until stop is set: finishes the batch in hand and acks it, unless
+ * the store is down; then it goes back to the queue.
+ */
+void persister_run(struct persister *, const volatile sig_atomic_t *stop);
+
+#endif
