@@ -139,6 +139,8 @@ stmt_get_uint(const struct stmt *stmt, unsigned column)
 {
 	const struct value *value = column_of(stmt, column);
 
+	/* Sums and the like are DECIMAL: such a query must CAST them. */
+	assert(value->bytes == NULL);
 	return value->null ? 0 : value->number;
 }
 
