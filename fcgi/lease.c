@@ -63,6 +63,9 @@ lease_obtain(struct db_pool *pool, struct cache *cache, uint32_t epoch,
 	uint64_t now;
 
 	while ((result = win(pool, &request, &lease)) == RESULT_CONFLICT) {
+		/* Even insisting fails in a life that is over elsewhere. */
+		if (clock_mono_ms() >= patience + PATIENCE_MS)
+			return RESULT_UNAVAILABLE;
 		thread_pause(LOOK_MS);
 		if ((result = cache_lease_seen(cache, epoch, chat, &now)))
 			return result;
