@@ -67,7 +67,9 @@ enum indexed {
 
 /*
  * Stores count messages (versions decide; older ones never win) and says in
- * outcome[i] what became of each. RESULT_UNAVAILABLE: none is known to be in.
+ * outcome[i] what became of each. On MySQL this is part of the transaction
+ * that db is in. RESULT_UNAVAILABLE: none is known to be in;
+ * RESULT_NOT_FOUND: so it is, and there is no index: search_prepare.
  */
 MUST_CHECK enum result search_index(struct search *, const struct item *const *,
     size_t count, enum indexed *outcome);

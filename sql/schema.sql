@@ -130,17 +130,18 @@ CREATE TABLE IF NOT EXISTS leases (
 
 -- What is searched when search_backend is mysql; else empty. Written by the
 -- indexer alone. folded is the body as text_fold makes it, words as
--- text_words does; both grow when characters are decomposed.
+-- text_words does; both grow when characters are decomposed. They are UTF-8,
+-- but compared as bytes: no collation has a say in what matches.
 -- PRIMARY: the messages of the one chat that is searched, newest last.
 CREATE TABLE IF NOT EXISTS search_texts (
 	application_id INT UNSIGNED NOT NULL,
 	chat_number BIGINT UNSIGNED NOT NULL,
 	number BIGINT UNSIGNED NOT NULL,
 	version BIGINT UNSIGNED NOT NULL,
-	folded MEDIUMTEXT NOT NULL,
-	words MEDIUMTEXT NOT NULL,
+	folded MEDIUMBLOB NOT NULL,
+	words MEDIUMBLOB NOT NULL,
 	PRIMARY KEY (application_id, chat_number, number)
-) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+) ENGINE = InnoDB;
 
 -- Which of these files have been applied. Written by admin.
 -- PRIMARY: each once. checksum (SHA-256, comments left out) shows when a

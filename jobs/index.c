@@ -1,0 +1,271 @@
+/* index.c: brings stored messages into the search index. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "index.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "db.h"
+#include "db_pending.h"
+#include "log.h"
+#include "memory.h"
+#include "search.h"
+#include "thread.h"
+
+#define IDLE_MS 500		/* between looks when nobody wakes us */
+#define PAUSE_FIRST_MS 100	/* after a failure; doubles */
+#define PAUSE_MOST_MS 10000
+#define REFUSALS_MOST 10	/* then a document is given up */
+
+struct indexer {
+	const struct config *config;
+	struct db *db;
+	struct search *search;
+	bool prepared;		/* the index was there when last looked at */
+	bool failing;		/* it has been logged that nothing goes in */
+	long pause_ms;		/* the next one; 0: the last batch went in */
+	pthread_mutex_t mutex;	/* for what follows */
+	pthread_cond_t cond;
+	bool woken;
+};
+
+struct indexer *
+indexer_new(const struct config *config)
+{
+	struct indexer *indexer = xcalloc(1, sizeof(*indexer));
+
+	indexer->config = config;
+	indexer->db = db_new(config);
+	indexer->search = search_new(config, indexer->db);
+	pthread_mutex_init(&indexer->mutex, NULL);
+	thread_cond_init(&indexer->cond);
+	return indexer;
+}
+
+void
+indexer_free(struct indexer *indexer)
+{
+	if (indexer == NULL)
+		return;
+	search_free(indexer->search);
+	db_free(indexer->db);
+	pthread_cond_destroy(&indexer->cond);
+	pthread_mutex_destroy(&indexer->mutex);
+	free(indexer);
+}
+
+void
+indexer_wake(struct indexer *indexer)
+{
+	pthread_mutex_lock(&indexer->mutex);
+	indexer->woken = true;
+	pthread_cond_signal(&indexer->cond);
+	pthread_mutex_unlock(&indexer->mutex);
+}
+
+/* ---- one batch ---- */
+
+/* Entries that were claimed and what becomes of them. */
+struct batch {
+	struct index_entry *entries;
+	size_t count;
+	unsigned char *done;	/* of each entry: strike it off */
+	const struct item **items;	/* those whose message is there */
+	size_t *entry_of;	/* of each item */
+	enum indexed *outcome;	/* of each item */
+	size_t items_count;
+};
+
+static void
+batch_set_up(struct batch *batch)
+{
+	batch->done = xcalloc(batch->count, sizeof(*batch->done));
+	batch->items = xcalloc(batch->count, sizeof(*batch->items));
+	batch->entry_of = xcalloc(batch->count, sizeof(*batch->entry_of));
+	batch->outcome = xcalloc(batch->count, sizeof(*batch->outcome));
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct item *item = &batch->entries[i].item;
+
+		/* Somebody took the message away: nothing to index. */
+		batch->done[i] = item->text == NULL;
+		if (batch->done[i])
+			continue;
+		batch->entry_of[batch->items_count] = i;
+		batch->items[batch->items_count++] = item;
+	}
+}
+
+static void
+batch_clear(struct batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++)
+		item_clear(&batch->entries[i].item);
+	free(batch->entries);
+	free(batch->done);
+	free(batch->items);
+	free(batch->entry_of);
+	free(batch->outcome);
+}
+
+/* Whether a refused document is given up: it must not come again forever. */
+static bool
+give_up(const struct index_entry *entry)
+{
+	const struct key *key = &entry->item.key;
+
+	if (entry->attempts + 1 < REFUSALS_MOST)
+		return false;
+	log_error(NULL, "message %" PRIu32 ":%" PRIu64 ":%" PRIu64
+	    " was refused %d times by the index and will not be found",
+	    key->application, key->chat, key->message, REFUSALS_MOST);
+	return true;
+}
+
+/* RESULT_FULL: some go in later; all others are dealt with. */
+static enum result
+batch_judge(struct batch *batch)
+{
+	enum result result = RESULT_OK;
+
+	for (size_t i = 0; i < batch->items_count; i++) {
+		size_t at = batch->entry_of[i];
+
+		if (batch->outcome[i] == INDEX_LATER)
+			result = RESULT_FULL;
+		else
+			batch->done[at] = batch->outcome[i] == INDEXED ||
+			    give_up(&batch->entries[at]);
+	}
+	return result;
+}
+
+/*
+ * Indexes what was claimed, and ends the transaction that claimed it. With
+ * MySQL as the index, the texts go in with that same transaction; with
+ * OpenSearch, what went in before a failure is found there (409) again.
+ */
+static enum result
+index_claimed(struct indexer *indexer, struct batch *batch)
+{
+	enum result judged, result;
+
+	batch_set_up(batch);
+	result = search_index(indexer->search, batch->items,
+	    batch->items_count, batch->outcome);
+	if (result != RESULT_OK) {
+		db_rollback(indexer->db);
+		indexer->prepared = false;
+		return result;
+	}
+	judged = batch_judge(batch);
+	result = db_index_finish(indexer->db, batch->entries, batch->count,
+	    batch->done);
+	if (result != RESULT_OK) {
+		db_rollback(indexer->db);
+		return result;
+	}
+	return judged;
+}
+
+/* RESULT_NOT_FOUND: nothing is due. */
+static enum result
+index_batch(struct indexer *indexer)
+{
+	struct batch batch = {0};
+	enum result result = RESULT_OK;
+
+	if (!indexer->prepared)
+		result = search_prepare(indexer->search);
+	if (result != RESULT_OK)
+		return RESULT_UNAVAILABLE;
+	indexer->prepared = true;
+	result = db_index_claim(indexer->db,
+	    (size_t)indexer->config->index_batch, &batch.entries,
+	    &batch.count);
+	if (result != RESULT_OK) {
+		db_rollback(indexer->db);
+		return RESULT_UNAVAILABLE;
+	}
+	if (batch.count == 0)
+		return RESULT_NOT_FOUND;
+	result = index_claimed(indexer, &batch);
+	batch_clear(&batch);
+	return result == RESULT_OK ? RESULT_OK : RESULT_UNAVAILABLE;
+}
+
+/* ---- the loop ---- */
+
+/* Waits for a wake, or so long. */
+static void
+wait_idle(struct indexer *indexer)
+{
+	struct timespec deadline = thread_deadline(IDLE_MS);
+
+	pthread_mutex_lock(&indexer->mutex);
+	if (!indexer->woken)
+		pthread_cond_timedwait(&indexer->cond, &indexer->mutex,
+		    &deadline);
+	indexer->woken = false;
+	pthread_mutex_unlock(&indexer->mutex);
+}
+
+/* Waits that long though work comes in; only a stop ends it. */
+static void
+wait_out(struct indexer *indexer, long ms, const volatile sig_atomic_t *stop)
+{
+	struct timespec deadline = thread_deadline(ms);
+	int timeout = 0;
+
+	pthread_mutex_lock(&indexer->mutex);
+	while (!*stop && timeout == 0)
+		timeout = pthread_cond_timedwait(&indexer->cond,
+		    &indexer->mutex, &deadline);
+	pthread_mutex_unlock(&indexer->mutex);
+}
+
+/* Pauses between half and all of what is due, so that several spread. */
+static void
+wait_after_failure(struct indexer *indexer, const volatile sig_atomic_t *stop)
+{
+	if (indexer->pause_ms == 0)
+		indexer->pause_ms = PAUSE_FIRST_MS;
+	if (!indexer->failing && indexer->pause_ms > PAUSE_FIRST_MS) {
+		log_warn(NULL, "indexing pauses: what is new waits in MySQL");
+		indexer->failing = true;
+	}
+	wait_out(indexer, indexer->pause_ms / 2 +
+	    random() % (indexer->pause_ms / 2 + 1), stop);
+	indexer->pause_ms *= 2;
+	if (indexer->pause_ms > PAUSE_MOST_MS)
+		indexer->pause_ms = PAUSE_MOST_MS;
+}
+
+static void
+note_success(struct indexer *indexer)
+{
+	if (indexer->failing)
+		log_info(NULL, "indexing goes on");
+	indexer->failing = false;
+	indexer->pause_ms = 0;
+}
+
+void
+indexer_run(struct indexer *indexer, const volatile sig_atomic_t *stop)
+{
+	while (!*stop) {
+		switch (index_batch(indexer)) {
+		case RESULT_OK:
+			note_success(indexer);
+			break;
+		case RESULT_NOT_FOUND:
+			note_success(indexer);
+			wait_idle(indexer);
+			break;
+		default:
+			wait_after_failure(indexer, stop);
+			break;
+		}
+	}
+}

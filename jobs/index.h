@@ -1,0 +1,27 @@
+/* index.h: brings stored messages into the search index. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef PARLEY_INDEX_H
+#define PARLEY_INDEX_H
+
+#include <signal.h>
+
+#include "config.h"
+
+/*
+ * Works off what the persister has written into index_pending. Several may
+ * run, in as many processes. However long the index is down, the debt lies
+ * in MySQL, and no more than one batch of it in memory.
+ */
+struct indexer;
+
+/* Has connections of its own, made when needed. The config must outlive. */
+struct indexer *indexer_new(const struct config *);
+void indexer_free(struct indexer *);
+
+/* Runs until *stop and a wake (or half a second); a batch is finished. */
+void indexer_run(struct indexer *, const volatile sig_atomic_t *stop);
+
+/* Says that there is something new to index, or to stop. From any thread. */
+void indexer_wake(struct indexer *);
+
+#endif
