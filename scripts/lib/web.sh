@@ -121,7 +121,7 @@ parley() { # PROGRAM ARGUMENT...
 }
 
 migrate() {
-	parley parley-admin migrate >>"$dir/migrate.log" 2>&1 8>&- 9>&- || {
+	parley parley-admin migrate --sql "$tree/sql" >>"$dir/migrate.log" 2>&1 8>&- 9>&- || {
 		tail -n 15 "$dir/migrate.log" >&2
 		die "parley-admin migrate failed"
 	}
