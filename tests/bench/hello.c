@@ -15,7 +15,8 @@ answer(void *unused)
 	if (FCGX_InitRequest(&request, 0, 0) != 0)
 		return unused;
 	while (FCGX_Accept_r(&request) == 0) {
-		FCGX_PutS("Content-Type: text/plain\r\n\r\nhello\n", request.out);
+		FCGX_PutS("Content-Type: text/plain\r\n\r\nhello\n",
+		    request.out);
 		FCGX_Finish_r(&request);
 	}
 	return unused;

@@ -1,4 +1,4 @@
--- request.lua: what wrk sends (METHOD and BODY in the environment), and what it prints of the outcome.
+-- request.lua: what wrk sends (METHOD and BODY) and prints of the outcome.
 -- SPDX-License-Identifier: BSD-2-Clause
 
 wrk.method = os.getenv("METHOD") or "GET"

@@ -6,11 +6,12 @@ cd "${srcdir:-.}"
 failed=0
 
 # shellcheck disable=SC2044
-for file in $(find lib fcgi jobs tests/unit tests/consistency \
+for file in $(find lib fcgi jobs tests \
 	-name '*.[ch]' -o -name '*.lua' -o -name '*.sh'); do
 	case $file in
 	lib/cache_lua.h | lib/search_template.h) continue ;; # generated
-	tests/unit/test_*.c) name=${file%.c} ;; # automake adds the .c
+	tests/bench/*) continue ;; # the whole folder is distributed
+	tests/*/test_*.c) name=${file%.c} ;; # automake adds the .c
 	*) name=$file ;;
 	esac
 	grep -qwF -- "$name" Makefile.am || {

@@ -11,7 +11,7 @@ complain() {
 }
 
 # Of generated headers nothing is asked.
-sources=$(find lib fcgi jobs tests/unit tests/consistency \
+sources=$(find lib fcgi jobs tests \
 	-name '*.[ch]' -o -name '*.lua' | sort |
 	grep -v 'lib/cache_lua\.h\|lib/search_template\.h')
 code=$(echo "$sources" | grep '\.[ch]$')

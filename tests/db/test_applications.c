@@ -18,7 +18,8 @@ create(struct db *db, const char *name)
 static void
 a_new_one_is_found_by_its_token(void **state)
 {
-	struct application made = create(*state, "Caf\xc3\xa9 \xf0\x9f\x98\x80");
+	struct application made = create(*state,
+	    "Caf\xc3\xa9 \xf0\x9f\x98\x80");
 	struct application found;
 
 	assert_ok(db_application_by_token(*state, made.token, &found));
