@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items):
 def stack():
     env = stack_module.environment()
     if env is None:
-        pytest.skip("no stack runs: scripts/stack up, or set PARLEY_STACK_DIR")
+        pytest.skip("no stack runs: scripts/stack up, or set STACK_DIR")
     return stack_module.Stack(env)
 
 

@@ -27,12 +27,12 @@ def environment():
     """PARLEY_* of the stack: from ours, else as scripts/stack prints it."""
     if "PARLEY_URL" in os.environ and "PARLEY_RUN" in os.environ:
         return dict(os.environ)
-    directory = os.environ.get("PARLEY_STACK_DIR", str(TREE / "run"))
+    directory = os.environ.get("STACK_DIR", str(TREE / "run"))
     done = subprocess.run([SCRIPT, "env", "--dir", directory],
                           capture_output=True, text=True, check=False)
     if done.returncode != 0:
         # Who named a stack wants it tested: that it is not there is a failure.
-        assert "PARLEY_STACK_DIR" not in os.environ, done.stderr
+        assert "STACK_DIR" not in os.environ, done.stderr
         return None
     settings = dict(word.split("=", 1) for word in shlex.split(done.stdout))
     return {**os.environ, **settings}
