@@ -13,9 +13,9 @@
  *   chat     "<application>:<chat>": what a search is confined to
  *   number   the message's; hits are sorted by it
  *   body, created_at, updated_at   what a hit shows
- *   folded   text_fold of the body, indexed as all its substrings of one,
- *            two and three code points: a longer term is found as a phrase
- *            of overlapping triples, which is exactly that substring
+ *   folded   text_fold of the body, indexed as all its pairs of code points
+ *            and, in folded.points, as single ones: a longer term is found
+ *            as a phrase of overlapping pairs: exactly that substring
  *   words    text_words of it: whole words
  * Its _id is "<application>:<chat>:<number>", its external version the
  * message's, and it is routed by its chat.

@@ -10,8 +10,6 @@
 #include "search_template.h"
 #include "text.h"
 
-#define GRAM 3		/* code points of the longest n-gram */
-
 static int
 take_json(const char *data, size_t len, void *argument)
 {
@@ -78,16 +76,9 @@ leaf(const char *kind, const char *field, const char *text)
 static json_t *
 contains(const char *term)
 {
-	switch (text_length(term, strlen(term))) {
-	case 1:
+	if (text_length(term, strlen(term)) == 1)
 		return leaf("term", "folded.points", term);
-	case 2:
-		return leaf("term", "folded.pairs", term);
-	case GRAM:
-		return leaf("term", "folded", term);
-	default:
-		return leaf("match_phrase", "folded", term);
-	}
+	return leaf("match_phrase", "folded", term);
 }
 
 /* All terms stand as whole words; those without any word do so anywhere. */
@@ -130,9 +121,10 @@ condition(const struct search_query *query)
 void
 search_json_query(struct buffer *out, const struct search_query *query)
 {
-	json_t *body = json_pack("{s:i,s:b,s:b,s:[{s:s},{s:s}],s:o}",
-	    "size", (int)query->limit + 1, "track_total_hits", 0,
-	    "version", 1, "sort", "_score", "desc", "number", "desc",
+	json_t *body = json_pack("{s:i,s:b,s:b,s:[s,s,s,s],s:[{s:s},{s:s}],"
+	    "s:o}", "size", (int)query->limit + 1, "track_total_hits", 0,
+	    "version", 1, "_source", "number", "body", "created_at",
+	    "updated_at", "sort", "_score", "desc", "number", "desc",
 	    "query", condition(query));
 
 	if (query->after.rank != 0)
