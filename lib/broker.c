@@ -49,6 +49,36 @@ broker_connected(const struct broker *broker)
 	return broker->amqp != NULL;
 }
 
+/* The text of one of the broker's properties; empty if it has none. */
+static amqp_bytes_t
+server_property(const struct broker *broker, const char *name)
+{
+	const amqp_bytes_t key = amqp_cstring_bytes(name);
+	const amqp_table_t *table = broker->amqp == NULL ? &amqp_empty_table :
+	    amqp_get_server_properties(broker->amqp);
+
+	for (int i = 0; i < table->num_entries; i++) {
+		const amqp_table_entry_t *entry = &table->entries[i];
+
+		if (entry->key.len == key.len &&
+		    memcmp(entry->key.bytes, key.bytes, key.len) == 0 &&
+		    entry->value.kind == AMQP_FIELD_KIND_UTF8)
+			return entry->value.value.bytes;
+	}
+	return amqp_empty_bytes;
+}
+
+void
+broker_version(const struct broker *broker, char *out, size_t size)
+{
+	amqp_bytes_t product = server_property(broker, "product");
+	amqp_bytes_t version = server_property(broker, "version");
+
+	snprintf(out, size, "%.*s%s%.*s", (int)product.len,
+	    (const char *)product.bytes, product.len ? " " : "",
+	    (int)version.len, (const char *)version.bytes);
+}
+
 void
 broker_drop(struct broker *broker)
 {

@@ -56,8 +56,12 @@ struct delivery {
 	size_t len;
 	bool redelivered;
 	uint64_t deliveries;	/* x-delivery-count: earlier deliveries */
+	char **headers;		/* name, value, …, NULL, as text; or NULL */
 };
 void delivery_clear(struct delivery *);
+
+/* The value of a header; NULL if there is none of that name. */
+const char *delivery_header(const struct delivery *, const char *name);
 
 /* Starts consuming a queue with at most prefetch unacked deliveries. */
 MUST_CHECK enum result broker_consume(struct broker *, const char *queue,
@@ -74,6 +78,19 @@ MUST_CHECK enum result broker_next(struct broker *, int timeout_ms,
 /* Acks all deliveries up to tag; or gives them all back to the queue. */
 MUST_CHECK enum result broker_ack(struct broker *, uint64_t tag);
 MUST_CHECK enum result broker_return(struct broker *, uint64_t tag);
+
+/*
+ * Takes one message without consuming, and holds it until it is acked,
+ * returned or the connection ends. RESULT_NOT_FOUND: there is none.
+ */
+MUST_CHECK enum result broker_get(struct broker *, const char *queue,
+    struct delivery *);
+
+/* Acks this one delivery alone. */
+MUST_CHECK enum result broker_ack_one(struct broker *, uint64_t tag);
+
+/* "RabbitMQ 3.10.8", as the broker says when connected to; else "". */
+void broker_version(const struct broker *, char *out, size_t size);
 
 /* How many messages the queue holds now. */
 MUST_CHECK enum result broker_depth(struct broker *, const char *queue,

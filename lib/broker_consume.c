@@ -1,5 +1,7 @@
 /* broker_consume.c: RabbitMQ: taking deliveries, acking, queue lengths. */
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +19,9 @@
 void
 delivery_clear(struct delivery *delivery)
 {
+	for (char **at = delivery->headers; at != NULL && *at != NULL; at++)
+		free(*at);
+	free(delivery->headers);
 	free(delivery->body);
 	memset(delivery, 0, sizeof(*delivery));
 }
@@ -46,33 +51,80 @@ fail:
 	return RESULT_UNAVAILABLE;
 }
 
-/* Earlier deliveries, as a quorum queue counts them; 0 if it does not say. */
-static uint64_t
-delivery_count(const amqp_basic_properties_t *properties)
+const char *
+delivery_header(const struct delivery *delivery, const char *name)
 {
-	const amqp_bytes_t name = amqp_cstring_bytes("x-delivery-count");
+	char **at = delivery->headers;
+
+	for (; at != NULL && at[0] != NULL; at += 2)
+		if (strcmp(at[0], name) == 0)
+			return at[1];
+	return NULL;
+}
+
+/* A field as text, to be freed; NULL if it is neither text nor whole. */
+static char *
+field_text(const amqp_field_value_t *field)
+{
+	const amqp_bytes_t *bytes = &field->value.bytes;
+	char number[24];
+	int64_t value;
+
+	switch (field->kind) {
+	case AMQP_FIELD_KIND_UTF8:
+	case AMQP_FIELD_KIND_BYTES:
+		return xstrndup(bytes->bytes, bytes->len);
+	case AMQP_FIELD_KIND_BOOLEAN:
+		value = field->value.boolean != 0;
+		break;
+	case AMQP_FIELD_KIND_U8:
+		value = field->value.u8;
+		break;
+	case AMQP_FIELD_KIND_I8:
+		value = field->value.i8;
+		break;
+	case AMQP_FIELD_KIND_I16:
+		value = field->value.i16;
+		break;
+	case AMQP_FIELD_KIND_I32:
+		value = field->value.i32;
+		break;
+	case AMQP_FIELD_KIND_I64:
+		value = field->value.i64;
+		break;
+	default:
+		return NULL;
+	}
+	snprintf(number, sizeof(number), "%" PRId64, value);
+	return xstrdup(number);
+}
+
+/* Copies the headers, and finds among them how often it was delivered. */
+static void
+take_properties(const amqp_basic_properties_t *properties,
+    struct delivery *delivery)
+{
+	const amqp_table_t *table = &properties->headers;
+	const char *count;
+	size_t filled = 0;
 
 	if (!(properties->_flags & AMQP_BASIC_HEADERS_FLAG))
-		return 0;
-	for (int i = 0; i < properties->headers.num_entries; i++) {
-		const amqp_table_entry_t *e = &properties->headers.entries[i];
-		if (e->key.len != name.len ||
-		    memcmp(e->key.bytes, name.bytes, name.len) != 0)
+		return;
+	delivery->headers = xcalloc((size_t)table->num_entries * 2 + 1,
+	    sizeof(*delivery->headers));
+	for (int i = 0; i < table->num_entries; i++) {
+		const amqp_table_entry_t *entry = &table->entries[i];
+		char *text = field_text(&entry->value);
+
+		if (text == NULL)
 			continue;
-		switch (e->value.kind) {
-		case AMQP_FIELD_KIND_U8:
-			return e->value.value.u8;
-		case AMQP_FIELD_KIND_I16:
-			return (uint64_t)e->value.value.i16;
-		case AMQP_FIELD_KIND_I32:
-			return (uint64_t)e->value.value.i32;
-		case AMQP_FIELD_KIND_I64:
-			return (uint64_t)e->value.value.i64;
-		default:
-			return 0;
-		}
+		delivery->headers[filled++] =
+		    xstrndup(entry->key.bytes, entry->key.len);
+		delivery->headers[filled++] = text;
 	}
-	return 0;
+	count = delivery_header(delivery, "x-delivery-count");
+	if (count != NULL)
+		delivery->deliveries = strtoull(count, NULL, 10);
 }
 
 /* A frame of a message that has begun; a stall in it ends the connection. */
@@ -98,7 +150,7 @@ read_content(struct broker *broker, struct delivery *delivery)
 
 	if (content_frame(broker, AMQP_FRAME_HEADER, &frame))
 		return RESULT_UNAVAILABLE;
-	delivery->deliveries = delivery_count(frame.payload.properties.decoded);
+	take_properties(frame.payload.properties.decoded, delivery);
 	size_t size = frame.payload.properties.body_size;
 	delivery->body = xmalloc(size + 1);
 	while (delivery->len < size) {
@@ -149,6 +201,30 @@ broker_next(struct broker *broker, int timeout_ms, struct delivery *delivery)
 	return RESULT_UNAVAILABLE;
 }
 
+enum result
+broker_get(struct broker *broker, const char *queue, struct delivery *delivery)
+{
+	memset(delivery, 0, sizeof(*delivery));
+	if (broker_connect(broker))
+		return RESULT_UNAVAILABLE;
+	amqp_maybe_release_buffers(broker->amqp);
+	amqp_rpc_reply_t reply = amqp_basic_get(broker->amqp, BROKER_CHANNEL,
+	    amqp_cstring_bytes(queue), false);
+	if (!broker_rpc_ok(broker, "cannot look into a queue", reply)) {
+		broker_drop(broker);
+		return RESULT_UNAVAILABLE;
+	}
+	if (reply.reply.id == AMQP_BASIC_GET_EMPTY_METHOD)
+		return RESULT_NOT_FOUND;
+	const amqp_basic_get_ok_t *ok = reply.reply.decoded;
+	delivery->tag = ok->delivery_tag;
+	delivery->redelivered = ok->redelivered;
+	if (read_content(broker, delivery) == RESULT_OK)
+		return RESULT_OK;
+	delivery_clear(delivery);
+	return RESULT_UNAVAILABLE;
+}
+
 static enum result
 settle(struct broker *broker, int status)
 {
@@ -169,9 +245,18 @@ broker_ack(struct broker *broker, uint64_t tag)
 }
 
 enum result
+broker_ack_one(struct broker *broker, uint64_t tag)
+{
+	if (broker->amqp == NULL)
+		return RESULT_UNAVAILABLE;
+	return settle(broker,
+	    amqp_basic_ack(broker->amqp, BROKER_CHANNEL, tag, false));
+}
+
+enum result
 broker_return(struct broker *broker, uint64_t tag)
 {
-	if (!broker->consuming)
+	if (broker->amqp == NULL)
 		return RESULT_UNAVAILABLE;
 	return settle(broker,
 	    amqp_basic_nack(broker->amqp, BROKER_CHANNEL, tag, true, true));
