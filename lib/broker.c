@@ -266,6 +266,8 @@ declare_queues(struct broker *broker)
 
 	return declare_queue(broker, BROKER_WRITES, BROKER_KEY_WRITE,
 	    (amqp_table_t){ 4, writes }) &&
+	    declare_queue(broker, BROKER_RETRY, BROKER_KEY_RETRY,
+	    (amqp_table_t){ 1, &quorum }) &&
 	    declare_queue(broker, BROKER_DEAD, BROKER_KEY_DEAD,
 	    (amqp_table_t){ 1, &quorum });
 }

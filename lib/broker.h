@@ -14,12 +14,14 @@
  * The topology, declared at every connect by both sides: exchange "parley"
  * (direct, durable), quorum queue "parley.writes" (reject-publish at
  * queue_limit_bytes, single active consumer) under the key "write", quorum
- * queue "parley.dead" under the key "dead".
+ * queues "parley.retry" and "parley.dead" under the keys "retry" and "dead".
  */
 #define BROKER_EXCHANGE "parley"
 #define BROKER_WRITES "parley.writes"
+#define BROKER_RETRY "parley.retry"
 #define BROKER_DEAD "parley.dead"
 #define BROKER_KEY_WRITE "write"
+#define BROKER_KEY_RETRY "retry"
 #define BROKER_KEY_DEAD "dead"
 
 /* A connection with one channel. One thread at a time. */
@@ -74,6 +76,12 @@ MUST_CHECK enum result broker_consume(struct broker *, const char *queue,
  */
 MUST_CHECK enum result broker_next(struct broker *, int timeout_ms,
     struct delivery *);
+
+/*
+ * Asks for no more deliveries. Those that are unacked may still be acked;
+ * then broker_consume may begin anew, with another prefetch.
+ */
+MUST_CHECK enum result broker_cancel(struct broker *);
 
 /* Acks all deliveries up to tag; or gives them all back to the queue. */
 MUST_CHECK enum result broker_ack(struct broker *, uint64_t tag);

@@ -1,5 +1,6 @@
 /* broker_consume.c: RabbitMQ: taking deliveries, acking, queue lengths. */
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@
  * broker_next less than this may pass.
  */
 #define HEARTBEAT_S 30
+
+#define CONSUMER_TAG "parley"	/* names our one consumer on the channel */
 
 void
 delivery_clear(struct delivery *delivery)
@@ -39,14 +42,27 @@ broker_consume(struct broker *broker, const char *queue, uint16_t prefetch)
 	    amqp_get_rpc_reply(broker->amqp)))
 		goto fail;
 	amqp_basic_consume(broker->amqp, BROKER_CHANNEL,
-	    amqp_cstring_bytes(queue), amqp_empty_bytes, false, false, false,
-	    amqp_empty_table);
+	    amqp_cstring_bytes(queue), amqp_cstring_bytes(CONSUMER_TAG), false,
+	    false, false, amqp_empty_table);
 	if (!broker_rpc_ok(broker, "cannot consume",
 	    amqp_get_rpc_reply(broker->amqp)))
 		goto fail;
 	broker->consuming = true;
 	return RESULT_OK;
 fail:
+	broker_drop(broker);
+	return RESULT_UNAVAILABLE;
+}
+
+enum result
+broker_cancel(struct broker *broker)
+{
+	assert(broker->consuming);
+	amqp_basic_cancel(broker->amqp, BROKER_CHANNEL,
+	    amqp_cstring_bytes(CONSUMER_TAG));
+	if (broker_rpc_ok(broker, "cannot cancel",
+	    amqp_get_rpc_reply(broker->amqp)))
+		return RESULT_OK;
 	broker_drop(broker);
 	return RESULT_UNAVAILABLE;
 }
