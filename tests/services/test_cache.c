@@ -13,6 +13,7 @@
 
 #include "cache.h"
 #include "cache_internal.h"
+#include "cache_upkeep.h"
 #include "clock.h"
 #include "db_lives.h"
 #include "event.h"
@@ -554,6 +555,101 @@ marks_of_earlier_lives_leave_nothing_behind(void **state)
 	assert_int_equal(cache_answer_integer(f->cache, 0), 0);
 }
 
+/* ---- given up by the operator ---- */
+
+static bool
+forget(struct fixture *f, const struct written *w)
+{
+	bool was;
+
+	assert_int_equal(cache_forget(f->cache, &w->admission.key,
+	    w->admission.version, &was), RESULT_OK);
+	return was;
+}
+
+static void
+a_write_that_is_forgotten_is_seen_no_more_and_pends_no_more(void **state)
+{
+	struct fixture *f = *state;
+	struct written w = { 0 };
+	int64_t oldest;
+	uint64_t fresh;
+
+	lease(f, 0, 32);
+	must_admit(f, &w, 0, "poison");
+	reveal(f, &w);
+	assert_int_equal(cache_oldest(f->cache, &oldest), RESULT_OK);
+	assert_true(oldest > clock_wall_ms() - 60000);
+	assert_true(forget(f, &w));
+	assert_null(visible(f, 1));
+	assert_int_equal(listed(f), 0);
+	assert_int_equal(cache_fresh(f->cache, &fresh), RESULT_OK);
+	assert_int_equal(fresh, 0);
+	assert_int_equal(cache_oldest(f->cache, &oldest), RESULT_OK);
+	assert_int_equal(oldest, 0);
+	assert_false(forget(f, &w));
+	written_free(&w);
+}
+
+static void
+a_hidden_write_that_is_forgotten_is_never_revealed(void **state)
+{
+	struct fixture *f = *state;
+	struct written w = { 0 };
+
+	lease(f, 0, 32);
+	must_admit(f, &w, 0, "poison");
+	assert_false(forget(f, &w));
+	reveal(f, &w);
+	assert_true(w.admission.missing);
+	assert_null(visible(f, 1));
+	written_free(&w);
+}
+
+static void
+forgetting_leaves_what_is_newer(void **state)
+{
+	struct fixture *f = *state;
+	struct written w = { 0 }, newer = { 0 };
+
+	lease(f, 0, 32);
+	must_admit(f, &w, 0, "poison");
+	reveal(f, &w);
+	must_admit(f, &newer, 1, "good");
+	reveal(f, &newer);
+	assert_false(forget(f, &w));
+	assert_string_equal(visible(f, 1), "good");
+	assert_int_equal(listed(f), 1);
+	written_free(&w);
+	written_free(&newer);
+}
+
+static void
+forgetting_leaves_the_mark_of_what_is_stored(void **state)
+{
+	struct fixture *f = *state;
+	struct written w = { 0 };
+
+	lease(f, 0, 32);
+	must_admit(f, &w, 0, "stored");
+	mark(f, &w);
+	assert_false(forget(f, &w));
+	command(f->cache, "EXISTS", "p:v:7:3:1", NULL);
+	assert_int_equal(cache_answer_integer(f->cache, 0), 1);
+	written_free(&w);
+}
+
+static void
+the_server_tells_its_version(void **state)
+{
+	struct fixture *f = *state;
+	char version[32];
+
+	assert_int_equal(cache_version(f->cache, version, sizeof version),
+	    RESULT_OK);
+	assert_true(version[0] >= '1' && version[0] <= '9');
+}
+
 /* ---- bounds ---- */
 
 static void
@@ -651,6 +747,11 @@ main(void)
 		TEST(what_is_gone_is_reported_missing),
 		TEST(a_write_of_an_earlier_life_is_revealed_with_its_content),
 		TEST(marks_of_earlier_lives_leave_nothing_behind),
+		TEST(a_write_that_is_forgotten_is_seen_no_more_and_pends_no_more),
+		TEST(a_hidden_write_that_is_forgotten_is_never_revealed),
+		TEST(forgetting_leaves_what_is_newer),
+		TEST(forgetting_leaves_the_mark_of_what_is_stored),
+		TEST(the_server_tells_its_version),
 		TEST(a_redis_without_memory_numbers_nothing),
 		TEST(too_many_fresh_writes_are_refused),
 		TEST(the_oldest_pending_things_are_named),

@@ -1,0 +1,22 @@
+/* cache_upkeep.h: what the operator wants to know of Redis, and to mend. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef PARLEY_CACHE_UPKEEP_H
+#define PARLEY_CACHE_UPKEEP_H
+
+#include "cache.h"
+
+/*
+ * Takes one write, named by key and version, out of what readers see and out
+ * of what is pending, because it will never be stored; and its hidden form.
+ * A newer version, and one known to be stored, stays. *was: readers saw it.
+ */
+MUST_CHECK enum result cache_forget(struct cache *, const struct key *,
+    uint64_t version, bool *was);
+
+/* When the oldest pending write was revealed (wall ms), 0: none pends. */
+MUST_CHECK enum result cache_oldest(struct cache *, int64_t *revealed_at);
+
+/* The server's version, "7.0.15". */
+MUST_CHECK enum result cache_version(struct cache *, char *out, size_t size);
+
+#endif
