@@ -50,7 +50,7 @@ ask(struct lookup *lookup)
 	unsigned rows = stmt_rows_padded(left);
 
 	lookup->stmt = db_stmt(lookup->db, lookup->query, rows);
-	lookup->at = lookup->asked;
+	lookup->first = lookup->asked;
 	for (unsigned i = 0; i < rows; i++) {
 		stmt_key(lookup->stmt, lookup->keys[lookup->asked]);
 		if (lookup->asked < lookup->count - 1 && i < rows - 1)
@@ -58,6 +58,22 @@ ask(struct lookup *lookup)
 	}
 	lookup->asked++;
 	return stmt_query(lookup->stmt);
+}
+
+/* The first key of this statement that is not below the given one. */
+static size_t
+find(const struct lookup *lookup, const struct key *key)
+{
+	size_t low = lookup->first, high = lookup->asked, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (key_compare(lookup->keys[middle], key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 /* Whether the row on which we are is also that of the next key. */
@@ -69,16 +85,12 @@ repeats(const struct lookup *lookup)
 	    lookup->keys[lookup->at + 1]) == 0;
 }
 
-enum result
-lookup_next(struct lookup *lookup, size_t *which)
+/* The next row of any statement; RESULT_NOT_FOUND: no row, no more keys. */
+static enum result
+next_row(struct lookup *lookup)
 {
 	enum result result = RESULT_OK;
-	struct key key;
 
-	if (repeats(lookup)) {
-		*which = ++lookup->at;
-		return RESULT_OK;
-	}
 	do {
 		if (lookup->stmt == NULL && lookup->asked == lookup->count)
 			return RESULT_NOT_FOUND;
@@ -86,17 +98,34 @@ lookup_next(struct lookup *lookup, size_t *which)
 			result = ask(lookup);
 		if (result == RESULT_OK)
 			result = stmt_fetch(lookup->stmt);
-		lookup->on_row = result == RESULT_OK;
 		if (result == RESULT_NOT_FOUND)
 			lookup->stmt = NULL;
 	} while (result == RESULT_NOT_FOUND);
+	return result;
+}
+
+enum result
+lookup_next(struct lookup *lookup, size_t *which)
+{
+	enum result result;
+	struct key key;
+
+	if (repeats(lookup)) {
+		*which = ++lookup->at;
+		return RESULT_OK;
+	}
+	result = next_row(lookup);
+	lookup->on_row = result == RESULT_OK;
 	if (result != RESULT_OK)
 		return result;
+	/*
+	 * Looked for, not walked to: MariaDB 10.11 was seen to sort the rows
+	 * of a statement, run again with other keys, by number before chat.
+	 */
 	key = stmt_get_key(lookup->stmt);
-	while (key_compare(lookup->keys[lookup->at], &key) != 0) {
-		lookup->at++;
-		assert(lookup->at < lookup->asked);
-	}
+	lookup->at = find(lookup, &key);
+	assert(lookup->at < lookup->asked &&
+	    key_compare(lookup->keys[lookup->at], &key) == 0);
 	*which = lookup->at;
 	return RESULT_OK;
 }

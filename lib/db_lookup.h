@@ -25,10 +25,9 @@ struct key stmt_get_key(const struct stmt *);
 void stmt_item(const struct stmt *, struct item *);
 
 /*
- * The rows of any number of keys, all chats or all messages, in the order of
- * the keys. query has CHAT_EACH or MESSAGE_EACH as its row, CHAT_KEY or
- * MESSAGE_KEY as its first columns, and gives them in the order of the key.
- * Both servers see nothing but ranges of the primary key in that.
+ * The rows of any number of keys, all chats or all messages, in any order.
+ * query has CHAT_EACH or MESSAGE_EACH as its row, CHAT_KEY or MESSAGE_KEY as
+ * its first columns. Both servers see only ranges of the primary key in that.
  */
 #define CHAT_EACH .row = "(application_id = ? AND number = ?)", \
 	.between = " OR "
@@ -45,8 +44,9 @@ struct lookup {
 	size_t count;
 	/* Zero at first; stmt holds the row then. */
 	struct stmt *stmt;
+	size_t first;		/* of the keys of this statement */
 	size_t asked;		/* keys of this statement and those before */
-	size_t at;		/* the key of the row; those before are done */
+	size_t at;		/* the key of the row */
 	bool on_row;
 };
 
