@@ -73,7 +73,7 @@ cursor_or_respond(const struct request *req, struct response *resp,
 	if (after == NULL)
 		return true;
 	if (after->len > 2 && after->value[1] == '.' &&
-	    (after->value[0] == '1' || after->value[0] == '2') &&
+	    after->value[0] >= '1' && after->value[0] <= '0' + TEXT_RANKS &&
 	    number_read(after->value + 2, after->len - 2, &cursor->number) &&
 	    cursor->number > 0) {
 		cursor->rank = (unsigned)(after->value[0] - '0');

@@ -8,6 +8,7 @@
 
 #include "db.h"
 #include "item.h"
+#include "text.h"
 
 /* A message as it is searched; all borrowed. */
 struct search_text {
@@ -25,14 +26,25 @@ struct search_text {
 MUST_CHECK enum result db_search_store(struct db *,
     const struct search_text *, size_t count);
 
+/*
+ * What is alike to a term: a text that matches the regular expression. Some
+ * pairs that must be in it save the time of asking.
+ */
+#define SEARCH_PAIRS 3
+struct search_alike {
+	char pair[SEARCH_PAIRS][TEXT_PAIR_SIZE];
+	char *expression;
+};
+
 /* Which of a chat's texts are wanted. */
 struct search_scan {
 	struct key chat;
 	char *const *terms;	/* folded */
 	char *const *words;	/* text_words of each term */
+	const struct search_alike *alike;	/* of each term */
 	size_t terms_count;
 	uint64_t before;	/* numbers below this */
-	unsigned rank_least, rank_most;	/* 1 to 2, see text_match */
+	unsigned rank_least, rank_most;	/* see text_match */
 	size_t limit;
 };
 

@@ -13,10 +13,12 @@
 
 /*
  * What matches, on either backend: text and query are folded by text_fold;
- * the query falls into terms at white space; each term stands somewhere in
- * the folded body. Hits in which each term is made of whole words come
- * first (rank 2, else 1), then the highest number. Only messages of the one
- * chat. A message becomes findable after the indexer has passed it.
+ * the query falls into terms at white space, and text_match says how a text
+ * matches them. That is the rank of a hit: first those in which each term is
+ * made of whole words (3), then those that hold them as parts (2), last
+ * those in which some term is only alike to a word (1); among equals the
+ * highest number. Only messages of the one chat. A message becomes findable
+ * after the indexer has passed it.
  */
 struct search;
 

@@ -1,6 +1,7 @@
 /* search_json_read.c: what OpenSearch answers; nothing is believed. */
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "search_json.h"
+#include "text.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -72,10 +73,11 @@ rank_of(const json_t *hit)
 {
 	const json_t *score = json_array_get(json_object_get(hit, "sort"), 0);
 
-	if (json_is_number(score) && json_number_value(score) == 0.0)
-		return 1;
-	if (json_is_number(score) && json_number_value(score) == 1.0)
-		return 2;
+	double value = json_number_value(score);
+
+	for (unsigned rank = 1; rank <= TEXT_RANKS; rank++)
+		if (json_is_number(score) && value == rank - 1.0)
+			return rank;
 	return 0;
 }
 

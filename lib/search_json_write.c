@@ -10,6 +10,8 @@
 #include "search_template.h"
 #include "text.h"
 
+#define WORD_GAP 1000	/* position_increment_gap of folded */
+
 static int
 take_json(const char *data, size_t len, void *argument)
 {
@@ -32,6 +34,21 @@ add_text(struct buffer *out, const char *name, const char *text)
 {
 	buffer_printf(out, ",\"%s\":", name);
 	add_json(out, json_string_nocheck(text));
+}
+
+/* Each word by itself, so that what is near stands in the same one. */
+static void
+add_words(struct buffer *out, const char *name, const char *text)
+{
+	json_t *words = json_array();
+
+	for (size_t len; *text != '\0'; text += len + (text[len] == ' ')) {
+		len = strcspn(text, " ");
+		json_array_append_new(words,
+		    json_stringn_nocheck(text, len));
+	}
+	buffer_printf(out, ",\"%s\":", name);
+	add_json(out, words);
 }
 
 static void
@@ -58,7 +75,7 @@ search_json_document(struct buffer *out, const struct item *item)
 	buffer_printf(out, ",\"created_at\":%" PRId64
 	    ",\"updated_at\":%" PRId64, item->created_at, item->updated_at);
 	add_text(out, "body", item->text);
-	add_text(out, "folded", folded);
+	add_words(out, "folded", folded);
 	add_text(out, "words", words);
 	buffer_str(out, "}\n");
 	free(folded);
@@ -81,11 +98,59 @@ contains(const char *term)
 	return leaf("match_phrase", "folded", term);
 }
 
+/*
+ * All pairs of the term stand in one word, in any order: words are values of
+ * their own, WORD_GAP positions apart, and no two are nearer than that.
+ */
+static json_t *
+alike(char pairs[][TEXT_PAIR_SIZE], size_t count)
+{
+	json_t *clauses = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(clauses,
+		    leaf("span_term", "folded", pairs[i]));
+	return json_pack("{s:{s:o,s:i,s:b}}", "span_near", "clauses", clauses,
+	    "slop", WORD_GAP - TEXT_PAIRS_MAX, "in_order", 0);
+}
+
+/* The term matches, if only as alike. */
+static json_t *
+matches(const char *term)
+{
+	char pairs[TEXT_PAIRS_MAX][TEXT_PAIR_SIZE];
+	size_t count = text_pairs(term, pairs);
+
+	if (count == 0)
+		return contains(term);
+	return json_pack("{s:{s:[o,o]}}", "bool", "should", contains(term),
+	    alike(pairs, count));
+}
+
+/* What raises the rank by one: all of these. */
+static json_t *
+raise_if(json_t *filters)
+{
+	return json_pack("{s:{s:{s:{s:o}},s:i}}", "constant_score", "filter",
+	    "bool", "filter", filters, "boost", 1);
+}
+
+/* All terms are in the text. */
+static json_t *
+all_parts(char *const *terms, size_t count)
+{
+	json_t *parts = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(parts, contains(terms[i]));
+	return parts;
+}
+
 /* All terms stand as whole words; those without any word do so anywhere. */
 static json_t *
 whole_words(char *const *terms, size_t count)
 {
-	json_t *phrases = json_array();
+	json_t *phrases = all_parts(terms, count);
 
 	for (size_t i = 0; i < count; i++) {
 		char *words = text_words(terms[i]);
@@ -95,11 +160,7 @@ whole_words(char *const *terms, size_t count)
 			    leaf("match_phrase", "words", words));
 		free(words);
 	}
-	if (json_array_size(phrases) == 0)
-		json_array_append_new(phrases, json_pack("{s:{}}",
-		    "match_all"));
-	return json_pack("{s:{s:{s:{s:o}},s:i}}", "constant_score", "filter",
-	    "bool", "filter", phrases, "boost", 1);
+	return phrases;
 }
 
 static json_t *
@@ -111,10 +172,12 @@ condition(const struct search_query *query)
 	add_chat(&chat, &query->chat);
 	json_array_append_new(filters, leaf("term", "chat", chat.data));
 	for (size_t i = 0; i < query->terms_count; i++)
-		json_array_append_new(filters, contains(query->terms[i]));
+		json_array_append_new(filters, matches(query->terms[i]));
 	buffer_free(&chat);
-	return json_pack("{s:{s:o,s:[o],s:i}}", "bool", "filter", filters,
-	    "should", whole_words(query->terms, query->terms_count),
+	return json_pack("{s:{s:o,s:[o,o],s:i}}", "bool", "filter", filters,
+	    "should",
+	    raise_if(all_parts(query->terms, query->terms_count)),
+	    raise_if(whole_words(query->terms, query->terms_count)),
 	    "minimum_should_match", 0);
 }
 

@@ -1,16 +1,18 @@
 /* search_mysql.c: searching in MySQL itself, by reading through the chat. */
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <assert.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "db_search.h"
 #include "memory.h"
 #include "search_backend.h"
 #include "text.h"
 
 /*
- * A first look takes this many hits of either rank. If a chat has fewer,
+ * A first look takes this many hits of any rank. If a chat has fewer,
  * they are all, and one reading was enough. If not, the terms are common,
  * and a reading for one rank ends early.
  */
@@ -50,9 +52,47 @@ struct finding {
 	struct db *db;
 	const struct search_query *query;
 	char *words[TEXT_TERMS_MAX];
+	struct search_alike alike[TEXT_TERMS_MAX];
 	struct search_found found[LOOK_MOST];
 	size_t count;		/* of those found */
 };
+
+/* Appends a look-ahead for the pair, from the beginning of a word. */
+static void
+add_look_ahead(struct buffer *out, const char *pair)
+{
+	buffer_str(out, "(?=[^ ]*");
+	for (const char *c = pair; *c != '\0'; c++) {
+		if (ispunct((unsigned char)*c))
+			buffer_char(out, '\\');
+		buffer_char(out, *c);
+	}
+	buffer_char(out, ')');
+}
+
+/*
+ * An expression, in what PCRE and ICU have in common, for a word in which
+ * all pairs of the term stand. If nothing is alike to the term, it is not
+ * even asked, because no folded text has a line feed.
+ */
+static void
+alike_to(const char *term, struct search_alike *alike)
+{
+	char pairs[TEXT_PAIRS_MAX][TEXT_PAIR_SIZE];
+	size_t count = text_pairs(term, pairs);
+	struct buffer out = BUFFER_EMPTY;
+	size_t last = count > 0 ? count - 1 : 0;
+
+	if (count == 0)
+		strcpy(pairs[0], "\n");
+	buffer_str(&out, "(^| )");
+	for (size_t i = 0; i < count; i++)
+		add_look_ahead(&out, pairs[i]);
+	alike->expression = buffer_take(&out);
+	for (size_t i = 0; i < SEARCH_PAIRS; i++)
+		memcpy(alike->pair[i], pairs[i * last / (SEARCH_PAIRS - 1)],
+		    TEXT_PAIR_SIZE);
+}
 
 /* Adds hits of these ranks, numbered below before, up to most in all. */
 static enum result
@@ -63,6 +103,7 @@ scan(struct finding *finding, unsigned rank_least, unsigned rank_most,
 		.chat = finding->query->chat,
 		.terms = finding->query->terms,
 		.words = finding->words,
+		.alike = finding->alike,
 		.terms_count = finding->query->terms_count,
 		.before = before,
 		.rank_least = rank_least,
@@ -108,12 +149,14 @@ find_numbers(struct finding *finding)
 {
 	const struct search_cursor *after = &finding->query->after;
 	size_t most = (size_t)finding->query->limit + 1;
+	unsigned rank = after->rank ? after->rank : TEXT_RANKS;
+	uint64_t before = after->rank ? after->number : UINT64_MAX;
 	enum result result;
 
 	assert(most <= LOOK_MOST);
-	if (after->rank == 1)
-		return scan(finding, 1, 1, after->number, most);
-	result = scan(finding, 1, 2, UINT64_MAX, LOOK_MOST);
+	if (rank == TEXT_ALIKE)
+		return scan(finding, rank, rank, before, most);
+	result = scan(finding, 1, TEXT_RANKS, UINT64_MAX, LOOK_MOST);
 	if (result != RESULT_OK)
 		return result;
 	if (finding->count < LOOK_MOST) {
@@ -121,10 +164,10 @@ find_numbers(struct finding *finding)
 		return RESULT_OK;
 	}
 	finding->count = 0;
-	result = scan(finding, 2, 2, after->rank ? after->number : UINT64_MAX,
-	    most);
-	if (result == RESULT_OK && finding->count < most)
-		result = scan(finding, 1, 1, UINT64_MAX, most);
+	for (; rank > 0 && !result && finding->count < most; rank--) {
+		result = scan(finding, rank, rank, before, most);
+		before = UINT64_MAX;
+	}
 	return result;
 }
 
@@ -176,15 +219,19 @@ mysql_find(void *state, const struct search_query *query,
 
 	finding->db = mysql->db;
 	finding->query = query;
-	for (size_t i = 0; i < query->terms_count; i++)
+	for (size_t i = 0; i < query->terms_count; i++) {
 		finding->words[i] = text_words(query->terms[i]);
+		alike_to(query->terms[i], &finding->alike[i]);
+	}
 	result = find_numbers(finding);
 	out->more = finding->count > query->limit;
 	count = out->more ? query->limit : finding->count;
 	if (result == RESULT_OK && count > 0)
 		result = read_messages(finding, count, out);
-	for (size_t i = 0; i < query->terms_count; i++)
+	for (size_t i = 0; i < query->terms_count; i++) {
 		free(finding->words[i]);
+		free(finding->alike[i].expression);
+	}
 	free(finding);
 	return simplify(result);
 }

@@ -1,4 +1,4 @@
-/* text.c: what people write: is it UTF-8, how long, what matches in it. */
+/* text.c: what people write: is it UTF-8, how long, its words, folded. */
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "text.h"
 
@@ -8,6 +8,7 @@
 
 #include "buffer.h"
 #include "memory.h"
+#include "text_internal.h"
 
 /* No character decomposes into more (U+FDFA does into 18). */
 #define DECOMPOSED_MAX 32
@@ -109,14 +110,6 @@ is_dropped_mark(utf8proc_int32_t point)
 	}
 }
 
-/* A folded text and, for each of its bytes, the character it comes from. */
-struct folding {
-	struct buffer out;
-	size_t *source;		/* offsets into the original text */
-	size_t size;		/* room in source */
-	bool space;		/* white space was met, not yet written */
-};
-
 static void
 folding_add(struct folding *folding, const void *bytes, size_t len,
     size_t source)
@@ -154,8 +147,8 @@ fold_point(struct folding *folding, utf8proc_int32_t point, size_t source)
  * Folds character by character, so that each keeps its source. Marks are not
  * put into canonical order: those whose order varies in practice are gone.
  */
-static void
-fold(struct folding *folding, const char *text, size_t len)
+void
+text_fold_map(struct folding *folding, const char *text, size_t len)
 {
 	const utf8proc_option_t options = UTF8PROC_DECOMPOSE |
 	    UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
@@ -177,8 +170,8 @@ fold(struct folding *folding, const char *text, size_t len)
 	}
 }
 
-static void
-folding_clear(struct folding *folding)
+void
+text_fold_map_clear(struct folding *folding)
 {
 	buffer_free(&folding->out);
 	free(folding->source);
@@ -190,9 +183,9 @@ text_fold(const char *text, size_t len)
 	struct folding folding;
 	char *folded;
 
-	fold(&folding, text, len);
+	text_fold_map(&folding, text, len);
 	folded = buffer_take(&folding.out);
-	folding_clear(&folding);
+	text_fold_map_clear(&folding);
 	return folded;
 }
 
@@ -274,63 +267,10 @@ text_terms_clear(struct text_terms *terms)
 	*terms = (struct text_terms){0};
 }
 
-/* ---- matching ---- */
+/* ---- characters as readers see them ---- */
 
-/* Whether the term, as words, stands in a text's words. */
-static bool
-is_in_words(const char *words, const char *term)
-{
-	char *term_words = text_words(term);
-	bool is_in = strstr(words, term_words) != NULL;
-
-	free(term_words);
-	return is_in;
-}
-
-enum text_match
-text_match(const char *folded, char *const *terms, size_t count)
-{
-	enum text_match match = TEXT_WHOLE_WORDS;
-	char *words;
-
-	for (size_t i = 0; i < count; i++)
-		if (strstr(folded, terms[i]) == NULL)
-			return TEXT_NO_MATCH;
-	words = text_words(folded);
-	for (size_t i = 0; i < count && match == TEXT_WHOLE_WORDS; i++)
-		if (!is_in_words(words, terms[i]))
-			match = TEXT_PARTS;
-	free(words);
-	return match;
-}
-
-/*
- * Sets hit for the original bytes from the first to the last character of
- * every place where the term stands in the folded text.
- */
-static void
-mark_term(const struct folding *folding, const char *term, bool *hit)
-{
-	const char *text = folding->out.data;
-	size_t term_len = strlen(term);
-	size_t marked = 0;	/* all before is marked, or will never be */
-
-	if (term_len == 0 || text == NULL)
-		return;
-	for (const char *at = text; (at = strstr(at, term)) != NULL; at++) {
-		size_t first = folding->source[at - text];
-		size_t last = folding->source[at - text + term_len - 1];
-
-		for (size_t i = first > marked ? first : marked; i <= last;
-		    i++)
-			hit[i] = true;
-		marked = last;
-	}
-}
-
-/* The end of the character, as readers see it, that begins at from. */
-static size_t
-cluster_end(const char *text, size_t len, size_t from)
+size_t
+text_cluster_end(const char *text, size_t len, size_t from)
 {
 	utf8proc_int32_t state = 0;
 	utf8proc_int32_t point = next(text, len, &from);
@@ -346,49 +286,4 @@ cluster_end(const char *text, size_t len, size_t from)
 		from = at;
 	}
 	return from;
-}
-
-static void
-add_escaped(struct buffer *out, const char *text, size_t len)
-{
-	static const char *const escapes[] = {
-		['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;",
-		['"'] = "&quot;", ['\''] = "&#39;",
-	};
-
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (c < sizeof(escapes) / sizeof(escapes[0]) && escapes[c])
-			buffer_str(out, escapes[c]);
-		else
-			buffer_char(out, text[i]);
-	}
-}
-
-char *
-text_highlight(const char *original, size_t len, char *const *terms,
-    size_t count)
-{
-	struct buffer out = BUFFER_EMPTY;
-	struct folding folding;
-	bool *hit = xcalloc(len, sizeof(hit[0]));
-	bool inside = false;
-
-	fold(&folding, original, len);
-	for (size_t i = 0; i < count; i++)
-		mark_term(&folding, terms[i], hit);
-	for (size_t from = 0, end; from < len; from = end) {
-		end = cluster_end(original, len, from);
-		if ((memchr(hit + from, true, end - from) != NULL) != inside) {
-			inside = !inside;
-			buffer_str(&out, inside ? "<em>" : "</em>");
-		}
-		add_escaped(&out, original + from, end - from);
-	}
-	if (inside)
-		buffer_str(&out, "</em>");
-	folding_clear(&folding);
-	free(hit);
-	return buffer_take(&out);
 }

@@ -52,21 +52,34 @@ MUST_CHECK enum result text_terms_read(struct text_terms *,
 void text_terms_clear(struct text_terms *);
 
 /*
- * How a folded text matches folded terms: each must stand somewhere in it.
+ * The distinct pairs of neighbouring code points of a folded term. 0 if they
+ * are fewer than TEXT_PAIRS_LEAST, or too many: then nothing is alike to it.
+ */
+#define TEXT_PAIR_SIZE 9	/* two code points and a NUL */
+#define TEXT_PAIRS_LEAST 3
+#define TEXT_PAIRS_MAX 64
+size_t text_pairs(const char *term,
+    char pairs[TEXT_PAIRS_MAX][TEXT_PAIR_SIZE]);
+
+/*
+ * How a folded text matches folded terms: the least that one of them does.
  * The same rule for every backend; the value is the rank of a hit.
  */
 enum text_match {
 	TEXT_NO_MATCH = 0,
-	TEXT_PARTS = 1,		/* all are in it, some as parts of words */
-	TEXT_WHOLE_WORDS = 2,	/* all stand as whole words */
+	TEXT_ALIKE = 1,		/* all pairs of it are in one word */
+	TEXT_PARTS = 2,		/* it is in the text, as a part of words */
+	TEXT_WHOLE_WORDS = 3,	/* it stands as whole words */
 };
+#define TEXT_RANKS 3
 enum text_match text_match(const char *folded, char *const *terms,
     size_t count);
 
 /*
  * The original text, escaped for HTML, with all that matches a folded term
- * in <em></em>. Whole characters as a reader sees them (with their accents)
- * are marked; matches that touch or overlap become one. New string.
+ * in <em></em>; where a term is only alike, the whole word. Characters are
+ * marked as a reader sees them, with their accents; matches that touch or
+ * overlap become one. New string.
  */
 char *text_highlight(const char *original, size_t len, char *const *terms,
     size_t count);

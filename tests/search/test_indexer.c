@@ -103,7 +103,7 @@ what_was_stored_is_found_and_struck_off(void **state)
 	stop(&running);
 	backend_refresh(backend);
 	assert_string_equal(backend_find(backend, 1, "found", 3, NULL),
-	    "2:30 2:29 2:28 +");
+	    "3:30 3:29 3:28 +");
 }
 
 static void
@@ -140,7 +140,7 @@ a_debt_waits_until_the_index_is_back(void **state)
 	wait_for_pending(0);
 	stop(&running);
 	backend_refresh(backend);
-	assert_finds(backend, "found", "2:5 2:4 2:3 2:2 2:1");
+	assert_finds(backend, "found", "3:5 3:4 3:3 3:2 3:1");
 }
 
 static void
@@ -163,7 +163,7 @@ a_lost_index_is_made_again(void **state)
 	wait_for_pending(0);
 	stop(&running);
 	backend_refresh(backend);
-	assert_finds(backend, "found", "2:3 2:2");
+	assert_finds(backend, "found", "3:3 3:2");
 }
 
 static void
@@ -188,7 +188,7 @@ what_is_refused_again_and_again_is_given_up(void **state)
 	wait_for_pending(0);
 	stop(&running);
 	backend_refresh(backend);
-	assert_finds(backend, "found", "2:2");
+	assert_finds(backend, "found", "3:2");
 }
 
 const struct CMUnitTest indexer_tests[] = {

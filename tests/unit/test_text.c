@@ -250,7 +250,7 @@ static void
 every_term_must_be_in_the_text(void **state)
 {
 	(void)state;
-	assert_int_equal(match("alhamdulilah", "hala"), TEXT_NO_MATCH);
+	assert_int_equal(match("alhamdulilah", "hala"), TEXT_ALIKE);
 	assert_int_equal(match("alhamdulilah", "hamdu"), TEXT_PARTS);
 	assert_int_equal(match("Alhamdulilah!", "alhamdulilah"),
 	    TEXT_WHOLE_WORDS);
@@ -258,6 +258,23 @@ every_term_must_be_in_the_text(void **state)
 	assert_int_equal(match("one two", "two three"), TEXT_NO_MATCH);
 	assert_int_equal(match("one two", "two on"), TEXT_PARTS);
 	assert_int_equal(match("", "x"), TEXT_NO_MATCH);
+}
+
+static void
+alike_is_a_word_with_all_pairs_of_the_term(void **state)
+{
+	(void)state;
+	assert_int_equal(match("Alhamdulilah", "hala"), TEXT_ALIKE);
+	assert_int_equal(match("la ha al", "hala"), TEXT_NO_MATCH);
+	assert_int_equal(match("x lalahaa", "hala"), TEXT_ALIKE);
+	assert_int_equal(match("Alhamdulilah", "hal"), TEXT_NO_MATCH);
+	assert_int_equal(match("haha", "hahaha"), TEXT_NO_MATCH);
+	assert_int_equal(match("ЗДРАВСТВУЙ", "вуйст"), TEXT_NO_MATCH);
+	assert_int_equal(match("ЗДРАВСТВУЙ", "ствств"), TEXT_ALIKE);
+	assert_int_equal(match("ЗДРАВСТВУЙ", "авдра"), TEXT_NO_MATCH);
+	assert_int_equal(match("абвгабв", "вгаб"), TEXT_PARTS);
+	assert_int_equal(match("абвг вгаб", "бвга"), TEXT_NO_MATCH);
+	assert_int_equal(match("вгаабвг", "бвга"), TEXT_ALIKE);
 }
 
 static void
@@ -305,6 +322,8 @@ static void
 highlights_stand_on_the_original(void **state)
 {
 	(void)state;
+	assert_highlight("So: Alhamdulilah, la", "hala",
+	    "So: <em>Alhamdulilah,</em> la");
 	assert_highlight("Alhamdulilah", "HAMDU", "Al<em>hamdu</em>lilah");
 	assert_highlight("one", "one", "<em>one</em>");
 	assert_highlight("one two one", "one",
@@ -404,6 +423,7 @@ main(void)
 		cmocka_unit_test(a_query_falls_into_folded_terms),
 		cmocka_unit_test(queries_of_nothing_or_too_much_are_refused),
 		cmocka_unit_test(every_term_must_be_in_the_text),
+		cmocka_unit_test(alike_is_a_word_with_all_pairs_of_the_term),
 		cmocka_unit_test(matching_knows_no_case_accents_or_width),
 		cmocka_unit_test(punctuation_is_found_but_makes_no_word),
 		cmocka_unit_test(highlights_stand_on_the_original),
