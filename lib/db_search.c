@@ -68,9 +68,10 @@ db_search_store(struct db *db, const struct search_text *texts, size_t count)
 
 /*
  * The rule of text_match, in SQL; three of the pairs are looked for first,
- * because a regular expression costs ten times as much. Bytes are compared with bytes: a whole
- * character in UTF-8 is never found inside of another. Rows come along the
- * primary key, so the server stops reading once there are enough.
+ * because a regular expression costs ten times as much. Bytes are compared
+ * with bytes: a whole character in UTF-8 is never found inside of another.
+ * Rows come along the primary key, so the server stops reading once there
+ * are enough.
  */
 static const struct query scan_query = {
 	.head = "SELECT number, LEAST(3",
