@@ -24,5 +24,5 @@ note() {
 
 # The comment at the head of the script, without its licence line.
 show_help() {
-	sed -n '2,/^[^#]/{/^# SPDX/d;s/^# \{0,1\}//p;}' "$0"
+	sed -n '2,/^$/{/^# SPDX/d;s/^# \{0,1\}//p;}' "$0"
 }
