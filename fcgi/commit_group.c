@@ -9,7 +9,6 @@
 #include "clock.h"
 #include "db_items.h"
 #include "event.h"
-#include "ident.h"
 #include "log.h"
 #include "memory.h"
 #include "thread.h"
@@ -106,27 +105,12 @@ group_finish(struct group *g)
 
 /* ---- coming up ---- */
 
-static enum result
-probe(struct broker *broker)
-{
-	struct event event = { .type = EVENT_PROBE };
-	struct buffer line = BUFFER_EMPTY;
-	enum result result;
-
-	ident_uuid4(event.id);
-	event_control_line(&line, &event);
-	result = broker_publish(broker, BROKER_KEY_WRITE, line.data, line.len,
-	    NULL);
-	buffer_free(&line);
-	return result;
-}
-
 bool
 group_come_up(struct group *g)
 {
 	return life_epoch(g->life, g->cache, &g->epoch) == RESULT_OK &&
 	    broker_connect(g->broker) == RESULT_OK &&
-	    probe(g->broker) == RESULT_OK;
+	    life_broker_probe(g->broker) == RESULT_OK;
 }
 
 /* ---- numbering ---- */

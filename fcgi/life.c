@@ -225,12 +225,30 @@ keeper(void *arg)
 }
 
 enum result
+life_broker_probe(struct broker *broker)
+{
+	struct event probe = { .type = EVENT_PROBE };
+	struct buffer line = BUFFER_EMPTY;
+	enum result result;
+
+	ident_uuid4(probe.id);
+	event_control_line(&line, &probe);
+	result = broker_publish(broker, BROKER_KEY_WRITE, line.data, line.len,
+	    NULL);
+	buffer_free(&line);
+	return result;
+}
+
+/* A connection that was lost while idle shows it only when it is used. */
+enum result
 life_broker_ping(struct life_keeper *k)
 {
 	enum result result;
 
 	pthread_mutex_lock(&k->broker_mutex);
-	result = broker_connect(k->broker);
+	result = life_broker_probe(k->broker);
+	if (result == RESULT_UNAVAILABLE)
+		result = life_broker_probe(k->broker);
 	pthread_mutex_unlock(&k->broker_mutex);
 	return result;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "broker.h"
 #include "cache.h"
 #include "config.h"
 #include "db.h"
@@ -41,7 +42,13 @@ MUST_CHECK enum result life_epoch(struct life_keeper *, struct cache *,
 MUST_CHECK enum result life_settled(struct life_keeper *, struct db *,
     uint32_t epoch, bool *settled);
 
-/* Whether the broker answers; connects to it if need be. */
+/*
+ * Whether the broker takes writes: publishes an event that means nothing and
+ * waits for its confirm. Connects if need be.
+ */
+MUST_CHECK enum result life_broker_probe(struct broker *);
+
+/* The same with the keeper's own connection. */
 MUST_CHECK enum result life_broker_ping(struct life_keeper *);
 
 #endif
