@@ -60,7 +60,8 @@ def test_head_is_get_without_a_body(client, operator, paths, name):
     assert head.status == get.status == 200
     assert head.body == b""
     assert head.headers["Content-Type"] == get.headers["Content-Type"]
-    if name != "readyz" and name != "applications":
+    # What others write, or the time it takes, may be in between in these.
+    if name not in ("readyz", "applications", "search"):
         assert head.headers["ETag"] == get.headers["ETag"]
         assert head.headers["Content-Length"] == str(len(get.body))
 
