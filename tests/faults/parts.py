@@ -4,10 +4,10 @@ import json
 import os
 import pathlib
 import pwd
+import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 
 import pymysql
@@ -109,6 +109,17 @@ class Parts(stack_module.Stack):
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def services_answer(self):
+        """Redis, RabbitMQ and MariaDB answer, and lighttpd listens."""
+        try:
+            with socket.create_connection(
+                    ("127.0.0.1", int(self.ports["http"])), timeout=1):
+                self.sql("select 1")
+                return self.redis_answers() and \
+                    self.queue("parley.writes") is not None
+        except (OSError, pymysql.Error):
+            return False
+
     # --- the search index ---
 
     def search_request(self, method, path, body=None):
@@ -149,7 +160,3 @@ def find():
     env = stack_module.environment()
     assert env, "no stack runs: scripts/stack up, or set STACK_DIR"
     return Parts(env)
-
-
-def pause(seconds):
-    time.sleep(seconds)

@@ -19,6 +19,7 @@ import json
 import pathlib
 import random
 import sys
+import threading
 import time
 import traceback
 
@@ -32,7 +33,7 @@ from network import Network
 from parts import find, wait_until
 
 LEAST = 100             # answered writes before and after the faults
-BEFORE_S, AFTER_S = 2.0, 4.0
+BEFORE_S, AFTER_S = 1.5, 3.0
 
 
 class Run:
@@ -127,10 +128,7 @@ class Run:
         for fault in injected:
             fault.undo(self.context)
             self.history.note(f"{fault.name} ends")
-        back = self.history.now()
-        if injected:
-            self.parts.up()
-        self.history.note("all parts are up")
+        back = self.bring_back() if injected else self.history.now()
         self.wait_answers(20, back)
         self.recoveries.append(self.first_after(back) - back)
         for fault in injected:
@@ -139,6 +137,17 @@ class Run:
                     f"{fault.name}: {fault.proof(self.context)}")
             except AssertionError as error:
                 self.problems.append(f"{fault.name} did not fire: {error}")
+
+    def bring_back(self):
+        """When the services answered again; Parley may need longer."""
+        up = threading.Thread(target=self.parts.up, daemon=True)
+        up.start()
+        while up.is_alive() and not self.parts.services_answer():
+            time.sleep(0.05)
+        back = self.history.now()
+        self.history.note("the services answer")
+        up.join()
+        return back
 
     def first_after(self, back):
         return min(a.ended for a in self.history.writes()

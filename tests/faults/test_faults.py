@@ -1,0 +1,40 @@
+# The short version: each kind of fault once, on one stack, every answer checked.
+# SPDX-License-Identifier: BSD-2-Clause
+import pytest
+
+import run
+from fault import FAULTS
+from network import Network
+from parts import find
+
+SHORT = (
+    (), ("responder-kill",), ("responders-kill",), ("lighttpd-kill",),
+    ("jobs-kill", "mariadb-kill"), ("redis-wiped",), ("redis-older",),
+    ("redis-flushed", "jobs-stop"), ("rabbitmq-kill",),
+    ("rabbitmq-queue-full",), ("rabbitmq-memory-alarm", "responder-stop"),
+    ("mariadb-read-only",), ("mariadb-deadlocks",),
+    ("opensearch-read-only",),
+    ("jobs-before-commit",), ("jobs-before-ack-4-times",),
+    ("responder-before-reveal",), ("responder-late-reveal",),
+    ("net-redis-fcgi-cuts",), ("net-amqp-fcgi-answers-cut",),
+    ("net-db-jobs-drops",))
+
+
+@pytest.fixture(scope="module")
+def parts():
+    return find()
+
+
+@pytest.fixture(scope="module")
+def network(parts):
+    network = Network(parts)
+    yield network
+    network.down()
+
+
+@pytest.mark.parametrize("names", SHORT, ids=lambda n: "+".join(n) or "none")
+def test_every_answer_holds_whatever_dies(parts, network, names):
+    if any(FAULTS[n].search for n in names) and parts.search == "mysql":
+        pytest.skip("this stack searches with MySQL")
+    one = run.run(parts, network, 1, [names] if names else [])
+    assert not one.problems, "\n".join(one.problems)
