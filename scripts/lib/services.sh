@@ -22,17 +22,21 @@ install_mariadb() {
 	[ ! -d "$dir/mariadb" ] || return 0
 	rm -rf "$new"
 	mkdir -p "$new"
-	mariadb-install-db --no-defaults --datadir="$new" --user="$(id -un)" \
+	TMPDIR=$dir/tmp mariadb-install-db --no-defaults --datadir="$new" --user="$(id -un)" \
 		--auth-root-authentication-method=normal --skip-test-db \
 		>"$dir/mariadb.log" 2>&1 ||
 		part_failed mariadb "could not make its data directory"
 	mv "$new" "$dir/mariadb"
 }
 
+# A server that starts removes what looks left over in its directory for
+# temporary tables; in a shared one that would be another stack's tables.
 start_mariadb() {
+	mkdir -p "$dir/tmp"
 	install_mariadb
 	launch mariadb mariadbd --defaults-file="$tree/conf/mariadb/parley.cnf" \
-		--user="$(id -un)" --datadir="$dir/mariadb" --skip-networking \
+		--user="$(id -un)" --datadir="$dir/mariadb" \
+		--tmpdir="$dir/tmp" --skip-networking \
 		--socket="$(mariadb_socket)" --pid-file="$dir/mariadb/own.pid"
 }
 
