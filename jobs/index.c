@@ -7,11 +7,14 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "buffer.h"
 #include "db.h"
 #include "db_pending.h"
+#include "db_rebuild.h"
 #include "log.h"
 #include "memory.h"
 #include "search.h"
+#include "search_upkeep.h"
 #include "thread.h"
 
 #define IDLE_MS 500		/* between looks when nobody wakes us */
@@ -23,6 +26,9 @@ struct indexer {
 	const struct config *config;
 	struct db *db;
 	struct search *search;
+	struct config next_config;	/* as config, but for the index */
+	char *next_alias;
+	struct search *next;	/* to an index that is being built */
 	bool prepared;		/* the index was there when last looked at */
 	bool failing;		/* it has been logged that nothing goes in */
 	long pause_ms;		/* the next one; 0: the last batch went in */
@@ -30,6 +36,18 @@ struct indexer {
 	pthread_cond_t cond;
 	bool woken;
 };
+
+static void
+open_next(struct indexer *indexer)
+{
+	struct buffer alias = BUFFER_EMPTY;
+
+	buffer_printf(&alias, "%s" UPKEEP_NEXT, indexer->config->search_index);
+	indexer->next_alias = buffer_take(&alias);
+	indexer->next_config = *indexer->config;
+	indexer->next_config.search_index = indexer->next_alias;
+	indexer->next = search_new(&indexer->next_config, indexer->db);
+}
 
 struct indexer *
 indexer_new(const struct config *config)
@@ -39,6 +57,7 @@ indexer_new(const struct config *config)
 	indexer->config = config;
 	indexer->db = db_new(config);
 	indexer->search = search_new(config, indexer->db);
+	open_next(indexer);
 	pthread_mutex_init(&indexer->mutex, NULL);
 	thread_cond_init(&indexer->cond);
 	return indexer;
@@ -50,6 +69,8 @@ indexer_free(struct indexer *indexer)
 	if (indexer == NULL)
 		return;
 	search_free(indexer->search);
+	search_free(indexer->next);
+	free(indexer->next_alias);
 	db_free(indexer->db);
 	pthread_cond_destroy(&indexer->cond);
 	pthread_mutex_destroy(&indexer->mutex);
@@ -75,6 +96,7 @@ struct batch {
 	const struct item **items;	/* those whose message is there */
 	size_t *entry_of;	/* of each item */
 	enum indexed *outcome;	/* of each item */
+	enum indexed *next_outcome;	/* the same, in the next index */
 	size_t items_count;
 };
 
@@ -85,6 +107,8 @@ batch_set_up(struct batch *batch)
 	batch->items = xcalloc(batch->count, sizeof(*batch->items));
 	batch->entry_of = xcalloc(batch->count, sizeof(*batch->entry_of));
 	batch->outcome = xcalloc(batch->count, sizeof(*batch->outcome));
+	batch->next_outcome = xcalloc(batch->count,
+	    sizeof(*batch->next_outcome));	/* INDEXED */
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct item *item = &batch->entries[i].item;
 
@@ -107,6 +131,7 @@ batch_clear(struct batch *batch)
 	free(batch->items);
 	free(batch->entry_of);
 	free(batch->outcome);
+	free(batch->next_outcome);
 }
 
 /* Whether a refused document is given up: it must not come again forever. */
@@ -131,14 +156,39 @@ batch_judge(struct batch *batch)
 
 	for (size_t i = 0; i < batch->items_count; i++) {
 		size_t at = batch->entry_of[i];
+		enum indexed outcome = batch->outcome[i];
 
-		if (batch->outcome[i] == INDEX_LATER)
+		if (outcome == INDEXED)
+			outcome = batch->next_outcome[i];
+		if (outcome == INDEX_LATER)
 			result = RESULT_FULL;
 		else
-			batch->done[at] = batch->outcome[i] == INDEXED ||
+			batch->done[at] = outcome == INDEXED ||
 			    give_up(&batch->entries[at]);
 	}
 	return result;
+}
+
+/*
+ * While a new index is being built it takes what is new, too, and takes it
+ * first: if it turns out to be in its place already, what follows goes to
+ * wherever the alias then points. If it was given up meanwhile, all is well.
+ */
+static enum result
+index_next(struct indexer *indexer, struct batch *batch)
+{
+	bool runs;
+	enum result result = db_rebuild_runs(indexer->db, &runs);
+
+	if (result != RESULT_OK || !runs)
+		return result;
+	result = search_index(indexer->next, batch->items,
+	    batch->items_count, batch->next_outcome);
+	if (result != RESULT_NOT_FOUND)
+		return result;
+	for (size_t i = 0; i < batch->items_count; i++)
+		batch->next_outcome[i] = INDEXED;
+	return RESULT_OK;
 }
 
 /*
@@ -152,8 +202,10 @@ index_claimed(struct indexer *indexer, struct batch *batch)
 	enum result judged, result;
 
 	batch_set_up(batch);
-	result = search_index(indexer->search, batch->items,
-	    batch->items_count, batch->outcome);
+	result = index_next(indexer, batch);
+	if (result == RESULT_OK)
+		result = search_index(indexer->search, batch->items,
+		    batch->items_count, batch->outcome);
 	if (result != RESULT_OK) {
 		db_rollback(indexer->db);
 		indexer->prepared = false;

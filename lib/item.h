@@ -35,6 +35,12 @@ struct item {
 	uint64_t messages_count;	/* chats read from MySQL; else 0 */
 };
 
+/* A thing as somebody has it: which one, and how new. */
+struct edition {
+	struct key key;
+	uint64_t version;
+};
+
 #define VERSION_EPOCH_SHIFT 44
 #define VERSION_EPOCH(version) ((uint32_t)((version) >> VERSION_EPOCH_SHIFT))
 

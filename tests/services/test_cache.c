@@ -215,6 +215,21 @@ the_first_epoch_installed_for_a_life_stays(void **state)
 }
 
 static void
+an_epoch_that_is_over_elsewhere_is_replaced(void **state)
+{
+	struct fixture *f = *state;
+	struct life life;
+
+	assert_int_equal(cache_life(f->cache, &life), RESULT_OK);
+	life.past = life.epoch;
+	life.epoch = f->epoch = 8;
+	assert_int_equal(cache_life_install(f->cache, &life), RESULT_OK);
+	assert_int_equal(life.epoch, 8);
+	assert_int_equal(cache_life(f->cache, &life), RESULT_OK);
+	assert_int_equal(life.epoch, 8);
+}
+
+static void
 after_flushall_nothing_is_admitted(void **state)
 {
 	struct fixture *f = *state;
@@ -568,7 +583,7 @@ forget(struct fixture *f, const struct written *w)
 }
 
 static void
-a_write_that_is_forgotten_is_seen_no_more_and_pends_no_more(void **state)
+a_forgotten_write_is_seen_no_more_and_pends_no_more(void **state)
 {
 	struct fixture *f = *state;
 	struct written w = { 0 };
@@ -747,7 +762,7 @@ main(void)
 		TEST(what_is_gone_is_reported_missing),
 		TEST(a_write_of_an_earlier_life_is_revealed_with_its_content),
 		TEST(marks_of_earlier_lives_leave_nothing_behind),
-		TEST(a_write_that_is_forgotten_is_seen_no_more_and_pends_no_more),
+		TEST(a_forgotten_write_is_seen_no_more_and_pends_no_more),
 		TEST(a_hidden_write_that_is_forgotten_is_never_revealed),
 		TEST(forgetting_leaves_what_is_newer),
 		TEST(forgetting_leaves_the_mark_of_what_is_stored),

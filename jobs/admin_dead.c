@@ -1,0 +1,270 @@
+/* admin_dead.c: parley-admin dead: events that could not be stored. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "admin.h"
+#include "admin_letter.h"
+#include "broker.h"
+#include "cache_upkeep.h"
+#include "memory.h"
+
+/*
+ * A walk over the queue: each letter that it holds now is taken and held,
+ * and given back, in the old order, when the connection ends, unless it was
+ * acked. So a crash at any moment leaves every letter where it was, and two
+ * operators at once see different ones.
+ */
+struct walk {
+	const struct call *call;
+	struct broker *queue;	/* holds the letters */
+	struct broker *writes;	/* of replay: a channel with nothing else */
+	struct cache *cache;	/* of drop */
+	bool *found;		/* for each of the call's IDs */
+	uint64_t met, done;
+	/* What is done with a letter that is wanted; false: no further. */
+	bool (*visit)(struct walk *, const struct delivery *,
+	    const struct letter *);
+	int status;
+};
+
+static bool
+is_wanted(struct walk *walk, const struct letter *letter)
+{
+	bool wanted = walk->call->args_count == 0;
+
+	for (size_t i = 0; i < walk->call->args_count; i++)
+		if (strcmp(walk->call->args[i], letter->id) == 0)
+			wanted = walk->found[i] = true;
+	return wanted;
+}
+
+static bool
+fail_queue(struct walk *walk)
+{
+	walk->status = admin_fail(EXIT_AGAIN, "RabbitMQ does not answer");
+	return false;
+}
+
+/* One letter; false: no further. */
+static bool
+step(struct walk *walk)
+{
+	struct delivery delivery;
+	struct letter letter;
+	enum result result = broker_get(walk->queue, BROKER_DEAD, &delivery);
+	bool good = true;
+
+	if (result == RESULT_NOT_FOUND)
+		return false;
+	if (result != RESULT_OK)
+		return fail_queue(walk);
+	walk->met++;
+	letter_read(&delivery, &letter);
+	if (is_wanted(walk, &letter))
+		good = walk->visit(walk, &delivery, &letter);
+	delivery_clear(&delivery);
+	return good;
+}
+
+static void
+report_missing(struct walk *walk)
+{
+	for (size_t i = 0; i < walk->call->args_count; i++)
+		if (!walk->found[i])
+			walk->status = admin_fail(EXIT_NO,
+			    "no dead letter has the ID %s",
+			    walk->call->args[i]);
+}
+
+/*
+ * Goes no further than what the queue holds at the start: a letter that is
+ * replayed may be back before the end.
+ */
+static int
+run(struct walk *walk)
+{
+	const struct call *call = walk->call;
+	uint32_t depth, consumers;
+
+	walk->queue = broker_new(call->config);
+	walk->found = xcalloc(call->args_count, sizeof(*walk->found));
+	if (broker_depth(walk->queue, BROKER_DEAD, &depth, &consumers))
+		fail_queue(walk);
+	else
+		while (walk->met < depth && !*call->stop && step(walk))
+			continue;
+	if (walk->status == EXIT_OK && *call->stop)
+		walk->status = admin_fail(EXIT_AGAIN, "interrupted");
+	if (walk->status == EXIT_OK)
+		report_missing(walk);
+	broker_free(walk->queue);
+	free(walk->found);
+	return walk->status;
+}
+
+/* ---- list and show ---- */
+
+static bool
+list_one(struct walk *walk, const struct delivery *delivery,
+    const struct letter *letter)
+{
+	(void)delivery;
+	if (walk->done++ == 0)
+		letter_print_heads(stdout);
+	letter_print(letter, stdout);
+	return true;
+}
+
+int
+admin_dead_list(const struct call *call)
+{
+	struct walk walk = { .call = call, .visit = list_one };
+	int status = run(&walk);
+
+	if (status == EXIT_OK && walk.done == 0)
+		fprintf(stderr, "there are no dead letters\n");
+	return status;
+}
+
+static bool
+show_one(struct walk *walk, const struct delivery *delivery,
+    const struct letter *letter)
+{
+	if (walk->done++ > 0)
+		putchar('\n');
+	printf("id: %s\n", letter->id);
+	letter_print_whole(delivery, stdout);
+	return true;
+}
+
+int
+admin_dead_show(const struct call *call)
+{
+	struct walk walk = { .call = call, .visit = show_one };
+
+	if (call->args_count == 0)
+		return admin_fail(EXIT_USAGE, "dead show: which? Give its ID");
+	return run(&walk);
+}
+
+/* ---- replay ---- */
+
+/* Either IDs or --all, so that nothing is done to all by an oversight. */
+static bool
+names_some(const struct call *call)
+{
+	return (call->args_count > 0) != ((call->given & GIVEN_ALL) != 0);
+}
+
+static bool
+ack(struct walk *walk, const struct delivery *delivery)
+{
+	if (broker_ack_one(walk->queue, delivery->tag) != RESULT_OK)
+		return fail_queue(walk);
+	walk->done++;
+	return true;
+}
+
+/*
+ * Acked only once the other is confirmed: whatever happens between, there is
+ * one or there are two, which the persister knows by the event's UUID.
+ */
+static bool
+replay_one(struct walk *walk, const struct delivery *delivery,
+    const struct letter *letter)
+{
+	switch (broker_publish(walk->writes, BROKER_KEY_WRITE, delivery->body,
+	    delivery->len, NULL)) {
+	case RESULT_OK:
+		printf("%s\n", letter->id);
+		return ack(walk, delivery);
+	case RESULT_FULL:
+		walk->status = admin_fail(EXIT_AGAIN,
+		    "%s stays: the queue of writes is full", letter->id);
+		return false;
+	default:
+		walk->status = admin_fail(EXIT_AGAIN,
+		    "%s stays: RabbitMQ did not confirm that it has it again",
+		    letter->id);
+		return false;
+	}
+}
+
+int
+admin_dead_replay(const struct call *call)
+{
+	struct walk walk = { .call = call, .visit = replay_one };
+	int status;
+
+	if (!names_some(call))
+		return admin_fail(EXIT_USAGE,
+		    "dead replay: give IDs, or --all");
+	walk.writes = broker_new(call->config);
+	status = run(&walk);
+	broker_free(walk.writes);
+	fprintf(stderr, "%" PRIu64 " replayed\n", walk.done);
+	return status;
+}
+
+/* ---- drop ---- */
+
+/*
+ * Out of Redis first: if it were acked first and we died then, nobody would
+ * know any more that the write is to disappear.
+ */
+static bool
+drop_one(struct walk *walk, const struct delivery *delivery,
+    const struct letter *letter)
+{
+	bool was;
+
+	if (letter->names && cache_forget(walk->cache, &letter->key,
+	    letter->version, &was) != RESULT_OK) {
+		walk->status = admin_fail(EXIT_AGAIN, "%s stays: Redis, where "
+		    "it still can be read, does not answer", letter->id);
+		return false;
+	}
+	printf("%s\n", letter->id);
+	return ack(walk, delivery);
+}
+
+static bool
+is_agreed(const struct call *call)
+{
+	char answer[8] = "";
+
+	if (call->given & GIVEN_YES)
+		return true;
+	if (!isatty(STDIN_FILENO))
+		return false;
+	if (call->args_count > 0)
+		fprintf(stderr, "Drop %zu dead letters", call->args_count);
+	else
+		fprintf(stderr, "Drop all dead letters");
+	fprintf(stderr, " for good? What they wrote is lost. [y/N] ");
+	return fgets(answer, sizeof(answer), stdin) != NULL &&
+	    (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+int
+admin_dead_drop(const struct call *call)
+{
+	struct walk walk = { .call = call, .visit = drop_one };
+	int status;
+
+	if (!names_some(call))
+		return admin_fail(EXIT_USAGE, "dead drop: give IDs, or --all");
+	if (!is_agreed(call))
+		return admin_fail(EXIT_USAGE,
+		    "nothing dropped: it needs a yes, or --yes");
+	walk.cache = cache_new(call->config);
+	status = run(&walk);
+	cache_free(walk.cache);
+	fprintf(stderr, "%" PRIu64 " dropped\n", walk.done);
+	return status;
+}

@@ -1,0 +1,27 @@
+/* admin_progress.h: how far a long piece of work is, for who waits for it. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef PARLEY_ADMIN_PROGRESS_H
+#define PARLEY_ADMIN_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * On standard error: a bar if that is a terminal, else a line now and then.
+ */
+struct progress {
+	const char *what;	/* "copied" */
+	uint64_t total;		/* may turn out to be too low */
+	bool bar;
+	int64_t shown_at;
+};
+
+void progress_begin(struct progress *, const char *what, uint64_t total);
+
+/* So many of the total are done. Draws only when it is time to. */
+void progress_show(struct progress *, uint64_t done);
+
+/* The last word. */
+void progress_end(struct progress *, uint64_t done);
+
+#endif

@@ -1,0 +1,298 @@
+/* admin_reconcile.c: parley-admin reconcile: the index against the database. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "admin.h"
+#include "admin_progress.h"
+#include "db_editions.h"
+#include "db_items.h"
+#include "db_rebuild.h"
+#include "memory.h"
+#include "search_upkeep.h"
+
+#define PAGE 1000
+#define TIMEOUT_MS 300000	/* of the database: counting takes long */
+
+/*
+ * OpenSearch remembers the version of what was removed for a minute, and
+ * would take an older one for late until then.
+ */
+#define FORGOTTEN_MS 120000
+
+struct work {
+	const struct call *call;
+	struct db *db;
+	struct upkeep *upkeep;
+	struct progress progress;
+	uint64_t messages, missing, old, waiting;
+	uint64_t documents, dangling, ahead, foreign;
+	/* Of the page. */
+	struct edition page[PAGE], wrong[PAGE];
+	uint64_t versions[PAGE];
+};
+
+static int
+fail_db(const struct work *work)
+{
+	return admin_fail(EXIT_AGAIN, "reconcile: the database: %s",
+	    db_error(work->db));
+}
+
+static int
+fail_index(const struct work *work)
+{
+	return admin_fail(EXIT_AGAIN, "reconcile: %s",
+	    upkeep_error(work->upkeep));
+}
+
+static bool
+mends(const struct work *work)
+{
+	return (work->call->given & GIVEN_DRY_RUN) == 0;
+}
+
+/* ---- messages that the index does not have ---- */
+
+/* Keeps of count editions, in place, those that the index lacks. */
+static enum result
+keep_lacking(struct work *work, struct edition *editions, size_t *count)
+{
+	size_t kept = 0;
+	enum result result = upkeep_versions(work->upkeep, editions, *count,
+	    work->versions);
+
+	if (result != RESULT_OK)
+		return result;
+	for (size_t i = 0; i < *count; i++)
+		if (work->versions[i] < editions[i].version) {
+			work->versions[kept] = work->versions[i];
+			editions[kept++] = editions[i];
+		}
+	*count = kept;
+	return RESULT_OK;
+}
+
+static int
+compare_keys(const void *a, const void *b)
+{
+	return key_compare(a, b);
+}
+
+/* Keeps, in place, those that nobody is going to index. */
+static enum result
+keep_not_waiting(struct work *work, struct edition *editions, size_t *count)
+{
+	struct key *keys;
+	size_t waiting, kept = 0;
+	enum result result = db_index_waiting(work->db, &editions[0].key,
+	    &editions[*count - 1].key, &keys, &waiting);
+
+	if (result != RESULT_OK)
+		return result;
+	for (size_t i = 0; i < *count; i++)
+		if (waiting == 0 || bsearch(&editions[i].key, keys, waiting,
+		    sizeof(*keys), compare_keys) == NULL)
+			editions[kept++] = editions[i];
+	work->waiting += *count - kept;
+	*count = kept;
+	free(keys);
+	return RESULT_OK;
+}
+
+/*
+ * What the index lacks may only be on its way. It was entered in
+ * index_pending when it was stored, so if it stands there no more, the index
+ * got it before we looked there: then a second look at the index decides.
+ */
+static int
+check_messages(struct work *work, size_t count)
+{
+	struct edition *wrong = work->wrong;
+
+	for (size_t i = 0; i < count; i++)
+		wrong[i] = work->page[i];
+	if (keep_lacking(work, wrong, &count))
+		return fail_index(work);
+	if (count > 0 && keep_not_waiting(work, wrong, &count))
+		return fail_db(work);
+	if (count > 0 && keep_lacking(work, wrong, &count))
+		return fail_index(work);
+	for (size_t i = 0; i < count; i++) {
+		work->missing += work->versions[i] == 0;
+		work->old += work->versions[i] != 0;
+	}
+	if (mends(work) && db_index_append(work->db, wrong, count, 0))
+		return fail_db(work);
+	return EXIT_OK;
+}
+
+static int
+compare_messages(struct work *work)
+{
+	struct key after = {0};
+	uint64_t total;
+	size_t count;
+	int status = EXIT_OK;
+
+	if (db_editions_total(work->db, EDITIONS_OF_MESSAGES, &total))
+		return fail_db(work);
+	progress_begin(&work->progress, "messages compared", total);
+	while (status == EXIT_OK && !*work->call->stop) {
+		if (db_editions_page(work->db, EDITIONS_OF_MESSAGES, &after,
+		    PAGE, work->page, &count))
+			return fail_db(work);
+		if (count == 0)
+			break;
+		status = check_messages(work, count);
+		after = work->page[count - 1].key;
+		work->messages += count;
+		progress_show(&work->progress, work->messages);
+	}
+	progress_end(&work->progress, work->messages);
+	return status;
+}
+
+/* ---- documents that the database does not have ---- */
+
+static int
+mend_documents(struct work *work, const struct edition *ahead, size_t count,
+    size_t dangling)
+{
+	if (!mends(work))
+		return EXIT_OK;
+	if (upkeep_remove(work->upkeep, work->wrong, dangling + count))
+		return fail_index(work);
+	if (db_index_append(work->db, ahead, count, FORGOTTEN_MS))
+		return fail_db(work);
+	return EXIT_OK;
+}
+
+/*
+ * A document is removed if its message is not there, or has an older version
+ * (after a backup of the database was put back); the latter is indexed again
+ * later. Rows are read after documents, so they are never behind otherwise.
+ */
+static int
+check_documents(struct work *work, size_t count)
+{
+	struct key *keys = xcalloc(count, sizeof(*keys));
+	struct edition *ahead = xcalloc(count, sizeof(*ahead));
+	size_t wrong = 0, ahead_count = 0;
+	enum result result;
+	int status;
+
+	for (size_t i = 0; i < count; i++)
+		keys[i] = work->page[i].key;
+	result = db_item_versions(work->db, keys, count, work->versions);
+	for (size_t i = 0; i < count && result == RESULT_OK; i++) {
+		const struct edition *document = &work->page[i];
+
+		if (document->key.application == 0) {
+			work->foreign++;
+			continue;
+		}
+		if (work->versions[i] >= document->version)
+			continue;
+		work->wrong[wrong++] = *document;
+		if (work->versions[i] != 0)
+			ahead[ahead_count++] = *document;
+	}
+	work->ahead += ahead_count;
+	work->dangling += wrong - ahead_count;
+	status = result == RESULT_OK ? mend_documents(work, ahead,
+	    ahead_count, wrong - ahead_count) : fail_db(work);
+	free(keys);
+	free(ahead);
+	return status;
+}
+
+static int
+compare_documents(struct work *work)
+{
+	uint64_t total = 0;
+	size_t count = 0;
+	int status = EXIT_OK;
+
+	while (status == EXIT_OK && !*work->call->stop) {
+		if (upkeep_walk(work->upkeep, work->page, PAGE, &count,
+		    &total))
+			return fail_index(work);
+		if (work->documents == 0)
+			progress_begin(&work->progress, "documents compared",
+			    total);
+		if (count == 0)
+			break;
+		status = check_documents(work, count);
+		work->documents += count;
+		progress_show(&work->progress, work->documents);
+	}
+	progress_end(&work->progress, work->documents);
+	return status;
+}
+
+/* ---- all of it ---- */
+
+static int
+conclude(const struct work *work)
+{
+	bool wrong = work->missing + work->old + work->dangling + work->ahead;
+
+	printf("%" PRIu64 " messages: %" PRIu64 " missing in the index, %"
+	    PRIu64 " old in it, %" PRIu64 " waiting to be indexed\n",
+	    work->messages, work->missing, work->old, work->waiting);
+	printf("%" PRIu64 " documents: %" PRIu64 " without a message, %"
+	    PRIu64 " newer than theirs, %" PRIu64 " not of this system\n",
+	    work->documents, work->dangling, work->ahead, work->foreign);
+	if (!wrong)
+		printf("nothing was wrong\n");
+	else if (mends(work))
+		printf("mended: what is missing or old is entered to be "
+		    "indexed, the others are removed\n");
+	else
+		printf("nothing was changed\n");
+	return wrong && !mends(work) ? EXIT_NO : EXIT_OK;
+}
+
+static int
+run(struct work *work)
+{
+	int status = compare_messages(work);
+
+	if (status == EXIT_OK && !*work->call->stop)
+		status = compare_documents(work);
+	if (status != EXIT_OK)
+		return status;
+	if (*work->call->stop)
+		return admin_fail(EXIT_AGAIN, "reconcile: interrupted");
+	return conclude(work);
+}
+
+int
+admin_reconcile(const struct call *call)
+{
+	struct work *work = xcalloc(1, sizeof(*work));
+	enum result result;
+	int status;
+
+	work->call = call;
+	work->db = db_new(call->config);
+	work->upkeep = upkeep_new(call->config, work->db);
+	db_set_timeout(work->db, TIMEOUT_MS);
+	result = db_rebuild_lock(work->db);
+	if (result == RESULT_OK) {
+		status = run(work);
+		db_rebuild_unlock(work->db);
+	} else if (result == RESULT_CONFLICT) {
+		status = admin_fail(EXIT_AGAIN,
+		    "reconcile: another " PROGRAM " is at the index");
+	} else {
+		status = fail_db(work);
+	}
+	upkeep_free(work->upkeep);
+	db_free(work->db);
+	free(work);
+	return status;
+}
