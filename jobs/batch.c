@@ -19,6 +19,13 @@ entry_condemn(struct entry *entry, const char *reason)
 		entry->reason = xstrdup(reason);
 }
 
+void
+entry_postpone(struct entry *entry, const char *reason)
+{
+	entry->again = entry->reason == NULL;
+	entry_condemn(entry, reason);
+}
+
 static struct entry *
 add_entry(struct batch *batch)
 {
@@ -44,10 +51,6 @@ add_line(struct batch *batch, const struct delivery *delivery,
 	entry->deliveries = delivery->deliveries;
 	if (event_decode(&entry->event, line, len, error, sizeof(error)))
 		entry_condemn(entry, error);
-	else if (entry->deliveries >= DELIVERIES_HOPELESS &&
-	    entry->event.type != EVENT_MARKER &&
-	    entry->event.type != EVENT_PROBE)
-		entry_condemn(entry, "delivered too often without success");
 }
 
 void

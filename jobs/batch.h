@@ -14,7 +14,7 @@
 /*
  * How often a delivery may have come before: something in it may be what
  * ended us each time. From SUSPECT on its events are stored one by one, and
- * from HOPELESS on they are parked without another try.
+ * from HOPELESS on those that are not stored yet are parked, untried.
  */
 #define DELIVERIES_SUSPECT 3
 #define DELIVERIES_HOPELESS 6
@@ -25,8 +25,10 @@ struct entry {
 	const char *line;	/* inside the delivery's body; not terminated */
 	size_t len;
 	uint64_t deliveries;	/* earlier ones of its delivery */
-	char *reason;		/* why it is to be parked; NULL: it is good */
-	bool parked;
+	int retries;		/* how often it was tried again already */
+	char *reason;		/* why it is not stored; NULL: it is good */
+	bool again;		/* if there is a reason: try it again later */
+	bool aside;		/* is confirmed to be in another queue */
 };
 
 /* All zero is an empty batch. Entries are in the order of the queue. */
@@ -51,8 +53,12 @@ uint64_t batch_tag(const struct batch *);
 /* Frees what it holds and makes it empty. */
 void batch_clear(struct batch *);
 
-/* Marks an entry as one to be parked, unless it is already. */
+/*
+ * Gives an entry that has none a reason not to be stored: not ever, so that
+ * it is to be parked; or not now, so that it is to be tried again.
+ */
 void entry_condemn(struct entry *, const char *reason);
+void entry_postpone(struct entry *, const char *reason);
 
 /* What is left to be stored of some entries: at most one item for a thing. */
 struct work {

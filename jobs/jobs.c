@@ -15,6 +15,7 @@
 #include "index.h"
 #include "log.h"
 #include "persist.h"
+#include "retry.h"
 #include "thread.h"
 
 #ifndef PACKAGE_VERSION
@@ -76,7 +77,7 @@ remove_pid_file(char *path)
 	free(path);
 }
 
-/* ---- the two threads ---- */
+/* ---- the three threads ---- */
 
 static void *
 index_thread(void *indexer)
@@ -85,21 +86,32 @@ index_thread(void *indexer)
 	return NULL;
 }
 
+static void *
+retry_thread(void *retrier)
+{
+	retrier_run(retrier, &stop);
+	return NULL;
+}
+
 static void
 run(const struct config *config)
 {
 	struct indexer *indexer = indexer_new(config);
 	struct persister *persister = persister_new(config, indexer);
+	struct retrier *retrier = retrier_new(config, indexer);
 	char *pid_file = write_pid_file(config);
-	pthread_t thread;
+	pthread_t indexing, retrying;
 
 	srandom((unsigned)(time(NULL) ^ getpid()));
 	catch_signals();
 	log_info(NULL, "started");
-	thread_start(&thread, index_thread, indexer);
+	thread_start(&indexing, index_thread, indexer);
+	thread_start(&retrying, retry_thread, retrier);
 	persister_run(persister, &stop);
 	indexer_wake(indexer);		/* so that it sees the stop */
-	pthread_join(thread, NULL);
+	pthread_join(retrying, NULL);
+	pthread_join(indexing, NULL);
+	retrier_free(retrier);
 	persister_free(persister);
 	indexer_free(indexer);
 	remove_pid_file(pid_file);

@@ -1,4 +1,4 @@
-/* park.c: events that cannot be stored, put aside for the operator. */
+/* park.c: events that cannot be stored, put aside into queues of their own. */
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "park.h"
 
@@ -6,54 +6,104 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "clock.h"
 #include "log.h"
 
+#define PAUSE_FIRST_MS 1000	/* then doubled */
+#define PAUSE_MOST_MS 60000
+#define PAUSE_DOUBLINGS 6
+#define NUMBER_SIZE 24
+
+int64_t
+park_pause_ms(int retries)
+{
+	int64_t pause = (int64_t)PAUSE_FIRST_MS <<
+	    (retries < PAUSE_DOUBLINGS ? retries : PAUSE_DOUBLINGS);
+
+	return pause < PAUSE_MOST_MS ? pause : PAUSE_MOST_MS;
+}
+
+/* Its first failure is reported, and its end; not each try in between. */
 static void
-report(const struct entry *entry)
+report(const struct entry *entry, bool parked)
 {
 	const struct event *event = &entry->event;
 	const struct key *key = &event->item.key;
+	enum log_level level = parked ? LEVEL_ERROR :
+	    entry->retries == 0 ? LEVEL_WARN : LEVEL_DEBUG;
 
 	/* What follows a colon may quote the text: only the header has it. */
-	log_error(event->request_id[0] ? event->request_id : NULL,
-	    "parked in " BROKER_DEAD ": event %s, application %" PRIu32
+	log_at(level, event->request_id[0] ? event->request_id : NULL,
+	    "%s: event %s, application %" PRIu32
 	    ", chat %" PRIu64 ", message %" PRIu64 ": %.*s",
+	    parked ? "parked in " BROKER_DEAD : "to be tried again",
 	    event->id[0] ? event->id : "unreadable", key->application,
 	    key->chat, key->message,
 	    (int)strcspn(entry->reason, ":"), entry->reason);
 }
 
-static enum result
-park_entry(struct broker *broker, struct entry *entry)
+/* A retry counts the tries; before it, all that is known is deliveries. */
+static uint64_t
+tries(const struct entry *entry)
 {
-	char time[CLOCK_SIZE], count[24];
+	if (entry->again || entry->retries > 0)
+		return (uint64_t)entry->retries + 1;
+	return entry->deliveries + 1;
+}
+
+static enum result
+park_entry(struct broker *broker, const struct config *config,
+    struct entry *entry)
+{
+	bool again = entry->again && entry->retries < config->jobs_retries;
+	char time[CLOCK_SIZE], count[NUMBER_SIZE], due[NUMBER_SIZE];
 	const char *const headers[] = {
 		"x-parley-reason", entry->reason,
-		"x-parley-time", time,
 		"x-parley-count", count,
+		again ? "x-parley-due" : "x-parley-time", again ? due : time,
 		NULL,
 	};
+	int64_t now = clock_wall_ms();
 
-	clock_format(clock_wall_ms(), time);
-	snprintf(count, sizeof(count), "%" PRIu64, entry->deliveries + 1);
-	enum result result = broker_publish(broker, BROKER_KEY_DEAD,
+	clock_format(now, time);
+	snprintf(count, sizeof(count), "%" PRIu64, tries(entry));
+	snprintf(due, sizeof(due), "%" PRId64,
+	    now + park_pause_ms(entry->retries));
+	enum result result = broker_publish(broker,
+	    again ? BROKER_KEY_RETRY : BROKER_KEY_DEAD,
 	    entry->line, entry->len, headers);
+	if (result == RESULT_FULL)
+		log_warn(NULL, "RabbitMQ refuses what is to be put aside");
 	if (result != RESULT_OK)
 		return result;
-	entry->parked = true;
-	report(entry);
+	entry->aside = true;
+	report(entry, !again);
 	return RESULT_OK;
 }
 
 enum result
-park(struct broker *broker, struct batch *batch)
+park(struct broker *broker, const struct config *config, struct batch *batch)
 {
 	enum result result = RESULT_OK;
 
 	for (size_t i = 0; i < batch->count && result == RESULT_OK; i++)
 		if (batch->entries[i].reason != NULL &&
-		    !batch->entries[i].parked)
-			result = park_entry(broker, &batch->entries[i]);
+		    !batch->entries[i].aside)
+			result = park_entry(broker, config,
+			    &batch->entries[i]);
+	return result;
+}
+
+enum result
+park_probe(struct broker *broker)
+{
+	const struct event probe = { .type = EVENT_PROBE };
+	struct buffer line = BUFFER_EMPTY;
+
+	event_control_line(&line, &probe);
+	enum result result = broker_publish(broker, BROKER_KEY_RETRY,
+	    line.data, line.len, NULL);
+	buffer_free(&line);
 	return result;
 }

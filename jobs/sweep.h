@@ -6,12 +6,18 @@
 #include "cache.h"
 #include "db.h"
 
+/* How far it has come; all zero is the beginning. */
+struct sweeper {
+	struct pending_at at;
+};
+
 /*
  * The jobs tell Redis what they have stored. When they die in between, or
  * Redis is away just then, an entry stays in p:pending. This asks MySQL about
- * the oldest ones and tells Redis of those that are stored; the others are
- * queued or parked, and stay. RESULT_OK also when there was nothing.
+ * the next ones, oldest first and then round again, and tells Redis of those
+ * that are stored; the others are queued or parked, and stay. It stops after
+ * a small part of a second. RESULT_OK also when there was nothing.
  */
-MUST_CHECK enum result sweep(struct cache *, struct db *);
+MUST_CHECK enum result sweep(struct sweeper *, struct cache *, struct db *);
 
 #endif

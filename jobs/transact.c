@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "clock.h"
+#include "db_items.h"
 #include "db_lives.h"
 #include "db_persist.h"
 #include "memory.h"
 #include "thread.h"
 
+#define CLASH "its number was given to another event"
 #define CONFLICT_TRIES 6
 #define CONFLICT_PAUSE_MS 5	/* at most this, then doubled with each try */
 
@@ -55,8 +57,7 @@ condemn_clashes(struct range_of *range, const struct entry *clash)
 		if (entry->event.type == clash->event.type &&
 		    key_compare(&entry->event.item.key,
 		    &clash->event.item.key) == 0)
-			entry_condemn(entry,
-			    "its number was given to another event");
+			entry_condemn(entry, CLASH);
 	}
 }
 
@@ -167,13 +168,45 @@ bisect(struct db *db, struct entry *entries, size_t count,
 	if (count == 1) {
 		snprintf(reason, sizeof(reason), "refused by the database: %s",
 		    db_error(db));
-		entry_condemn(&entries[0], reason);
+		entry_postpone(&entries[0], reason);
 		return RESULT_OK;
 	}
 	result = bisect(db, entries, count / 2, marks);
 	if (result != RESULT_OK)
 		return result;
 	return bisect(db, entries + count / 2, count - count / 2, marks);
+}
+
+/*
+ * Trying it may be what ended us each time, so it is only looked whether it
+ * is stored: its neighbours in the delivery, before it and perhaps after it,
+ * are no more to blame than those that came in other deliveries.
+ */
+static enum result
+judge_hopeless(struct db *db, struct entry *entry, struct marks *marks)
+{
+	const struct item *item = &entry->event.item;
+	struct item stored = {0};
+	enum result result = db_item_get(db, &item->key, &stored);
+
+	if (result != RESULT_OK && result != RESULT_NOT_FOUND)
+		return result;
+	if (result == RESULT_OK && strcmp(stored.origin, item->origin) != 0)
+		entry_condemn(entry, CLASH);
+	else if (result == RESULT_OK && stored.version >= item->version)
+		add_mark(marks, &entry->event);
+	else
+		entry_condemn(entry, "delivered too often without success");
+	item_clear(&stored);
+	return RESULT_OK;
+}
+
+static bool
+is_hopeless(const struct entry *entry)
+{
+	return entry->deliveries >= DELIVERIES_HOPELESS &&
+	    entry->reason == NULL && (entry->event.type == EVENT_CHAT ||
+	    entry->event.type == EVENT_MESSAGE);
 }
 
 static size_t
@@ -194,8 +227,12 @@ transact(struct db *db, struct batch *batch, struct marks *marks)
 	enum result result = RESULT_OK;
 
 	for (size_t at = 0, run; at < batch->count && !result; at += run) {
-		run = same_run(&batch->entries[at], batch->count - at);
-		result = bisect(db, &batch->entries[at], run, marks);
+		struct entry *entry = &batch->entries[at];
+
+		run = same_run(entry, batch->count - at);
+		result = is_hopeless(entry) ?
+		    judge_hopeless(db, entry, marks) :
+		    bisect(db, entry, run, marks);
 	}
 	return result;
 }

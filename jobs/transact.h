@@ -20,8 +20,8 @@ void marks_clear(struct marks *);
 /*
  * Stores all good entries, in as few transactions as possible, in an order
  * in which a marker is never passed before what stands in front of it.
- * RESULT_OK: each entry is stored or has a reason to be parked; marks holds
- * what Redis is to be told. Otherwise the store is down: some may be stored,
+ * RESULT_OK: each entry is stored or has a reason why not; marks holds what
+ * Redis is to be told. Otherwise the store is down: some may be stored,
  * and doing it again is right.
  */
 MUST_CHECK enum result transact(struct db *, struct batch *, struct marks *);

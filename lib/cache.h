@@ -57,13 +57,15 @@ void cache_free(struct cache *);
 #define LIFE_SIZE 160
 struct life {
 	uint32_t epoch;
+	uint32_t past;	/* to install: held by Redis, but over elsewhere */
 	char description[LIFE_SIZE];	/* "<run_id>:<replid>" */
 };
 MUST_CHECK enum result cache_life(struct cache *, struct life *);
 
 /*
  * Puts a newly won epoch into Redis, unless somebody else put one there for
- * this same life before: *life then holds that one. Check its epoch.
+ * this same life before, later than life->past: *life then holds that one.
+ * Check its epoch.
  */
 MUST_CHECK enum result cache_life_install(struct cache *, struct life *);
 
@@ -157,6 +159,19 @@ MUST_CHECK enum result cache_mark(struct cache *, const struct mark *,
 /* Up to limit of the oldest pending things revealed before `before` ms. */
 MUST_CHECK enum result cache_pending(struct cache *, int64_t before,
     size_t limit, struct key *out, size_t *count);
+
+/* A place in the order of what is pending; all zero is before the oldest. */
+struct pending_at {
+	int64_t revealed;	/* of the last one seen, ms */
+	uint64_t skip;		/* how many of that same time were seen */
+};
+
+/*
+ * The same from *at on, which then stands after the last one. When some were
+ * marked meanwhile, others may be passed over: the next round has them.
+ */
+MUST_CHECK enum result cache_pending_next(struct cache *, struct pending_at *,
+    int64_t before, size_t limit, struct key *out, size_t *count);
 
 /* How many fresh writes are not known to be stored. */
 MUST_CHECK enum result cache_fresh(struct cache *, uint64_t *count);

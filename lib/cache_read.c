@@ -150,35 +150,67 @@ cache_lease_seen(struct cache *c, uint32_t epoch, const struct key *chat,
 	return RESULT_OK;
 }
 
-enum result
-cache_pending(struct cache *c, int64_t before, size_t limit, struct key *out,
-    size_t *count)
+/* Asks for pending things by time, from one of them on, with their times. */
+static enum result
+ask_pending(struct cache *c, const struct pending_at *at, int64_t before,
+    size_t limit)
 {
-	enum result result;
-	const char *thing;
-	size_t i;
+	enum result result = cache_begin(c, COMMAND);
 
-	*count = 0;
-	if ((result = cache_begin(c, COMMAND)))
+	if (result)
 		return result;
 	cache_arg_string(c, "ZRANGEBYSCORE");
 	cache_arg_string(c, "p:pending");
-	cache_arg_string(c, "-inf");
+	cache_arg_number(c, (uint64_t)at->revealed);
 	cache_arg_number(c, (uint64_t)before);
+	cache_arg_string(c, "WITHSCORES");
 	cache_arg_string(c, "LIMIT");
-	cache_arg_number(c, 0);
+	cache_arg_number(c, at->skip);
 	cache_arg_number(c, limit);
-	if ((result = cache_run(c)))
+	return cache_run(c);
+}
+
+/* Moves a place behind one that was revealed then. */
+static void
+pass(struct pending_at *at, int64_t revealed)
+{
+	if (revealed != at->revealed)
+		*at = (struct pending_at){ .revealed = revealed };
+	at->skip++;
+}
+
+enum result
+cache_pending_next(struct cache *c, struct pending_at *at, int64_t before,
+    size_t limit, struct key *out, size_t *count)
+{
+	const char *thing, *score;
+	enum result result;
+	size_t i;
+
+	*count = 0;
+	if ((result = ask_pending(c, at, before, limit)))
 		return result;
-	for (i = 0; i < cache_answers(c) && *count < limit; i++) {
+	for (i = 0; i + 1 < cache_answers(c) && *count < limit; i += 2) {
 		thing = cache_answer_string(c, i, NULL);
-		if (thing != NULL && sscanf(thing,
-		    "%" SCNu32 ":%" SCNu64 ":%" SCNu64,
+		score = cache_answer_string(c, i + 1, NULL);
+		if (thing == NULL || score == NULL)
+			continue;
+		pass(at, (int64_t)strtod(score, NULL));
+		if (sscanf(thing, "%" SCNu32 ":%" SCNu64 ":%" SCNu64,
 		    &out[*count].application, &out[*count].chat,
 		    &out[*count].message) == 3)
 			(*count)++;
 	}
 	return RESULT_OK;
+}
+
+enum result
+cache_pending(struct cache *c, int64_t before, size_t limit, struct key *out,
+    size_t *count)
+{
+	struct pending_at at = {0};
+
+	return cache_pending_next(c, &at, before, limit, out, count);
 }
 
 enum result

@@ -42,6 +42,7 @@ struct config {
 	int jobs_batch_events;
 	int jobs_batch_wait_ms;
 	int jobs_prefetch;
+	int jobs_retries;
 	enum log_level log_level;
 	enum log_target log_target;
 	char *pid_dir;

@@ -83,6 +83,9 @@ const struct config_row config_table[] = {
   .meaning = "how long a batch waits to fill up, milliseconds" },
 { AT(jobs_prefetch), INT(1, 10000), .initial = "64",
   .meaning = "unacknowledged messages that RabbitMQ gives the jobs" },
+{ AT(jobs_retries), INT(0, 100), .initial = "5",
+  .meaning = "how often an event that the database refuses is tried again,"
+    " after 1, 2, 4, 8… seconds (at most 60), before it is parked" },
 { AT(log_level), CHOICE(log_levels), .initial = "info",
   .meaning = "least important lines that are still logged" },
 { AT(log_target), CHOICE(log_targets), .initial = "stderr",

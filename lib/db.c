@@ -9,14 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "db_internal.h"
 #include "db_stmt.h"
 #include "log.h"
 #include "memory.h"
 
+#define SAY_AGAIN_MS 60000	/* until the same failure is logged again */
+
 /* ---- failures ---- */
 
-/* Error numbers that are more than "not now". Classes 22, 23: refused. */
+/* Error numbers that are more than "not now". See also meaning_of. */
 static const struct meaning {
 	unsigned code;
 	enum result result;
@@ -32,16 +35,19 @@ static const struct meaning {
 	{ 1366, .result = RESULT_REFUSED },	/* a bad value, state HY000 */
 	{ 1927, .result = RESULT_UNAVAILABLE, .lost = true },	/* killed */
 	{ 2020, .result = RESULT_REFUSED, .lost = true }, /* packet too large */
+	{ 3819, .result = RESULT_REFUSED },	/* a check, HY000 */
 	{ 4031, .result = RESULT_UNAVAILABLE, .lost = true },	/* was idle */
 };
 
+/* Classes: a bad value, a constraint, and what somebody's trigger says. */
 static struct meaning
 meaning_of(unsigned code, const char *state)
 {
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
 		if (meanings[i].code == code)
 			return meanings[i];
-	if (strncmp(state, "22", 2) == 0 || strncmp(state, "23", 2) == 0)
+	if (strncmp(state, "22", 2) == 0 || strncmp(state, "23", 2) == 0 ||
+	    strncmp(state, "45", 2) == 0)
 		return (struct meaning){ code, .result = RESULT_REFUSED };
 	/* From 2000 the connector speaks: what it can do is unclear then. */
 	return (struct meaning){ code, .result = RESULT_UNAVAILABLE,
@@ -57,18 +63,34 @@ disconnect(struct db *db)
 	db_stmts_close(db);
 }
 
+/* Whether the same has been said a moment ago: what fails is tried again. */
+static bool
+said_lately(struct db *db, unsigned code)
+{
+	int64_t now = clock_mono_ms();
+	bool said = db->said == code && now - db->said_at < SAY_AGAIN_MS;
+
+	if (!said) {
+		db->said = code;
+		db->said_at = now;
+	}
+	return said;
+}
+
 /*
  * The server's words are logged unless it complains about a value, which
  * they may quote.
  */
 static void
-log_failure(const struct db *db, const struct meaning *meaning,
-    const char *state, const char *sql)
+log_failure(struct db *db, const struct meaning *meaning, const char *state,
+    const char *sql)
 {
 	bool quotes = meaning->result == RESULT_REFUSED;
+	bool debug = meaning->result == RESULT_CONFLICT ||
+	    said_lately(db, meaning->code);
 
-	log_at(meaning->result == RESULT_CONFLICT ? LEVEL_DEBUG : LEVEL_WARN,
-	    NULL, "database: error %u (%s) in \"%.60s\"%s%s", meaning->code,
+	log_at(debug ? LEVEL_DEBUG : LEVEL_WARN, NULL,
+	    "database: error %u (%s) in \"%.60s\"%s%s", meaning->code,
 	    state, sql, quotes ? "" : ": ", quotes ? "" : db->error);
 }
 
@@ -91,8 +113,10 @@ db_fail(struct db *db, MYSQL_STMT *stmt, const char *sql)
 	/* A duplicate key undoes its statement alone. */
 	if (db->session == SESSION_TRANSACTION && !meaning.duplicate)
 		db->session = SESSION_FAILED;
-	if (meaning.lost)
+	if (meaning.lost) {
+		db->down = true;	/* this has been logged */
 		disconnect(db);
+	}
 	return meaning.result;
 }
 

@@ -30,6 +30,8 @@ struct db {
 	bool lost;		/* last failure: the connection is gone */
 	bool duplicate;		/* last failure: a duplicate key */
 	bool down;		/* it has been logged that there is none */
+	unsigned said;		/* the last failure logged, */
+	int64_t said_at;	/* and when (clock_mono_ms) */
 	char error[512];	/* in the server's words */
 };
 

@@ -13,6 +13,7 @@
 
 #include "../../jobs/index.h"
 #include "../../jobs/persist.h"
+#include "../../jobs/retry.h"
 #include "../db/database.h"
 #include "broker.h"
 #include "buffer.h"
@@ -60,6 +61,7 @@ static int
 setup(void **state)
 {
 	empty_queue(BROKER_WRITES);
+	empty_queue(BROKER_RETRY);
 	empty_queue(BROKER_DEAD);
 	return database_setup(state);
 }
@@ -71,24 +73,83 @@ persist_thread(void *persister)
 	return NULL;
 }
 
-/* Runs a persister until the database says so. */
+static void *
+retry_thread(void *retrier)
+{
+	retrier_run(retrier, &stop);
+	return NULL;
+}
+
+/* What parley-jobs does, but for indexing; retrier is NULL if not wanted. */
+struct jobs {
+	struct indexer *indexer;
+	struct persister *persister;
+	struct retrier *retrier;
+	pthread_t persisting, retrying;
+};
+
+static void
+jobs_start(struct jobs *jobs, const struct config *with, bool retries)
+{
+	jobs->indexer = indexer_new(with);
+	jobs->persister = persister_new(with, jobs->indexer);
+	jobs->retrier = retries ? retrier_new(with, jobs->indexer) : NULL;
+	stop = 0;
+	thread_start(&jobs->persisting, persist_thread, jobs->persister);
+	if (retries)
+		thread_start(&jobs->retrying, retry_thread, jobs->retrier);
+}
+
+/* Each finishes what it has in hand: stores, puts aside, acks. */
+static void
+jobs_stop(struct jobs *jobs)
+{
+	stop = 1;
+	pthread_join(jobs->persisting, NULL);
+	if (jobs->retrier != NULL)
+		pthread_join(jobs->retrying, NULL);
+	persister_free(jobs->persister);
+	retrier_free(jobs->retrier);
+	indexer_free(jobs->indexer);
+}
+
+/* Waits until the database says so; returns how long that took, ms. */
+static int64_t
+await_number(const char *sql, uint64_t expected)
+{
+	int64_t begun = clock_mono_ms();
+
+	while (database_number(sql) != expected &&
+	    clock_mono_ms() < begun + WAIT_MS)
+		thread_pause(10);
+	assert_int_equal(database_number(sql), expected);
+	return clock_mono_ms() - begun;
+}
+
+/* The same for how many of a queue nobody has taken. */
+static int64_t
+await_depth(const char *queue, uint32_t expected)
+{
+	struct broker *broker = broker_new(&config);
+	int64_t begun = clock_mono_ms();
+
+	while (depth(broker, queue) != expected &&
+	    clock_mono_ms() < begun + WAIT_MS)
+		thread_pause(20);
+	assert_int_equal(depth(broker, queue), expected);
+	broker_free(broker);
+	return clock_mono_ms() - begun;
+}
+
+/* Runs the jobs until the database says so. */
 static void
 persist_until(const char *sql, uint64_t expected)
 {
-	struct indexer *indexer = indexer_new(&config);
-	struct persister *persister = persister_new(&config, indexer);
-	int64_t end = clock_mono_ms() + WAIT_MS;
-	pthread_t thread;
+	struct jobs jobs;
 
-	stop = 0;
-	thread_start(&thread, persist_thread, persister);
-	while (database_number(sql) != expected && clock_mono_ms() < end)
-		thread_pause(20);
-	stop = 1;
-	pthread_join(thread, NULL);	/* finishes its batch, parks, acks */
-	persister_free(persister);
-	indexer_free(indexer);
-	assert_int_equal(database_number(sql), expected);
+	jobs_start(&jobs, &config, false);
+	await_number(sql, expected);
+	jobs_stop(&jobs);
 }
 
 static void
@@ -134,32 +195,72 @@ add_too_long(struct buffer *out, uint64_t number, uint64_t version,
 	free(text);
 }
 
-/* The only dead letter there is, as a string for free(3). */
-static char *
-take_dead_letter(void)
+/* Takes the only message of a queue; to be cleared. */
+static struct delivery
+take_only(const char *queue)
 {
 	struct broker *broker = broker_new(&config);
 	struct delivery delivery, more;
-	char *body;
 
-	assert_int_equal(broker_consume(broker, BROKER_DEAD, 10), RESULT_OK);
+	assert_int_equal(broker_consume(broker, queue, 10), RESULT_OK);
 	assert_int_equal(broker_next(broker, WAIT_MS, &delivery), RESULT_OK);
 	assert_int_equal(broker_next(broker, 300, &more), RESULT_NOT_FOUND);
 	assert_int_equal(broker_ack(broker, delivery.tag), RESULT_OK);
-	body = delivery.body;
-	delivery.body = NULL;
-	delivery_clear(&delivery);
 	broker_free(broker);
-	return body;
+	return delivery;
+}
+
+static void
+assert_header(const struct delivery *delivery, const char *name,
+    const char *value)
+{
+	const char *found = delivery_header(delivery, name);
+
+	assert_non_null(found);
+	assert_string_equal(found, value);
+}
+
+static void
+assert_empty(const char *queue)
+{
+	struct broker *broker = broker_new(&config);
+
+	assert_int_equal(depth(broker, queue), 0);
+	broker_free(broker);
 }
 
 static void
 assert_nothing_left(void)
 {
-	struct broker *broker = broker_new(&config);
+	assert_empty(BROKER_WRITES);
+	assert_empty(BROKER_RETRY);
+	assert_empty(BROKER_DEAD);
+}
 
-	assert_int_equal(depth(broker, BROKER_WRITES), 0);
-	broker_free(broker);
+/* Makes the database refuse such bodies, or not any longer. */
+#define POISON "poison"
+static void
+refuse_poison(struct db *db, bool refuse)
+{
+	database_run(db, refuse ? "ALTER TABLE messages ADD CONSTRAINT poison "
+	    "CHECK (body NOT LIKE '" POISON "%')" :
+	    "ALTER TABLE messages DROP CONSTRAINT IF EXISTS poison");
+}
+
+static int
+poison_setup(void **state)
+{
+	if (setup(state) != 0)
+		return -1;
+	refuse_poison(*state, true);
+	return 0;
+}
+
+static int
+poison_teardown(void **state)
+{
+	refuse_poison(*state, false);
+	return database_teardown(state);
 }
 
 /* ---- the broker ---- */
@@ -262,9 +363,12 @@ a_line_that_is_no_event_is_parked_alone(void **state)
 	add(&lines, 2, 11, NULL, "after");
 	publish(&lines);
 	persist_until("SELECT COUNT(*) FROM messages", 2);
-	char *dead = take_dead_letter();
-	assert_string_equal(dead, "{\"v\":99,\"type\":\"message\"}");
-	free(dead);
+	struct delivery dead = take_only(BROKER_DEAD);
+	assert_string_equal(dead.body, "{\"v\":99,\"type\":\"message\"}");
+	assert_header(&dead, "x-parley-count", "1");
+	assert_non_null(delivery_header(&dead, "x-parley-reason"));
+	assert_non_null(delivery_header(&dead, "x-parley-time"));
+	delivery_clear(&dead);
 	assert_nothing_left();
 }
 
@@ -283,9 +387,10 @@ under_a_refused_version_an_earlier_one_is_stored(void **state)
 		add(&lines, i, i, NULL, "good");
 	publish(&lines);
 	persist_until("SELECT COUNT(*) FROM messages WHERE body = 'good'", 40);
-	char *dead = take_dead_letter();
-	assert_non_null(strstr(dead, "\"version\":1000"));
-	free(dead);
+	struct delivery later = take_only(BROKER_RETRY);
+	assert_non_null(strstr(later.body, "\"version\":1000"));
+	assert_header(&later, "x-parley-count", "1");
+	delivery_clear(&later);
 	assert_nothing_left();
 }
 
@@ -302,12 +407,243 @@ a_clash_is_parked_and_the_first_one_stays(void **state)
 	persist_until("SELECT COUNT(*) FROM messages", 2);
 	assert_int_equal(database_number("SELECT COUNT(*) FROM messages WHERE "
 	    "number = 1 AND body = 'first'"), 1);
-	char *dead = take_dead_letter();
-	assert_non_null(strstr(dead, "second"));
-	free(dead);
+	struct delivery dead = take_only(BROKER_DEAD);
+	assert_non_null(strstr(dead.body, "second"));
+	delivery_clear(&dead);
 	assert_nothing_left();
 }
 
+/* ---- deliveries that come again and again ---- */
+
+/* Takes all there is, as many as the prefetch allows, and is gone. */
+static void
+take_and_die(uint16_t prefetch)
+{
+	struct broker *broker = broker_new(&config);
+	struct delivery delivery;
+
+	assert_int_equal(broker_consume(broker, BROKER_WRITES, prefetch),
+	    RESULT_OK);
+	while (broker_next(broker, 300, &delivery) == RESULT_OK)
+		delivery_clear(&delivery);
+	broker_free(broker);
+}
+
+static void
+what_was_lost_four_times_is_stored_and_nothing_parked(void **state)
+{
+	(void)state;
+	for (unsigned group = 0; group < 20; group++) {
+		struct buffer lines = BUFFER_EMPTY;
+
+		for (unsigned i = 1; i <= 10; i++)
+			add(&lines, group * 10 + i, i, NULL, "good");
+		publish(&lines);
+	}
+	for (unsigned death = 0; death < 4; death++)
+		take_and_die(64);
+	persist_until("SELECT COUNT(*) FROM messages", 200);
+	assert_int_equal(database_number("SELECT COUNT(*) FROM "
+	    "index_pending"), 200);
+	assert_nothing_left();
+}
+
+static void
+of_a_hopeless_delivery_what_is_stored_is_not_parked(void **state)
+{
+	struct buffer first = BUFFER_EMPTY, group = BUFFER_EMPTY;
+
+	(void)state;
+	add(&first, 1, 10, NULL, "stored");
+	buffer_add(&group, first.data, first.len);
+	publish(&first);
+	persist_until("SELECT COUNT(*) FROM messages", 1);
+	add(&group, 2, 11, NULL, "the one to blame");
+	publish(&group);
+	for (unsigned death = 0; death < 6; death++)
+		take_and_die(64);
+	struct buffer other = BUFFER_EMPTY;
+	add(&other, 3, 12, NULL, "innocent");
+	publish(&other);
+	persist_until("SELECT COUNT(*) FROM messages WHERE number = 3", 1);
+	struct delivery dead = take_only(BROKER_DEAD);
+	assert_non_null(strstr(dead.body, "to blame"));
+	assert_header(&dead, "x-parley-count", "7");
+	delivery_clear(&dead);
+	assert_int_equal(database_number("SELECT COUNT(*) FROM messages"), 2);
+	assert_nothing_left();
+}
+
+static void
+one_death_brings_only_the_first_delivery_into_suspicion(void **state)
+{
+	struct jobs jobs;
+	struct delivery delivery;
+	struct config wrong = config;
+	char nowhere[] = "/nonexistent";
+
+	(void)state;
+	for (unsigned i = 1; i <= 5; i++) {
+		struct buffer lines = BUFFER_EMPTY;
+
+		add(&lines, i, i, NULL, "good");
+		publish(&lines);
+	}
+	wrong.db_socket = nowhere;
+	jobs_start(&jobs, &wrong, false);
+	await_depth(BROKER_WRITES, 4);	/* took one, and cannot store it */
+	jobs_stop(&jobs);
+	await_depth(BROKER_WRITES, 5);
+	struct broker *broker = broker_new(&config);
+	assert_int_equal(broker_consume(broker, BROKER_WRITES, 10), RESULT_OK);
+	for (unsigned i = 0; i < 5; i++) {
+		assert_int_equal(broker_next(broker, WAIT_MS, &delivery),
+		    RESULT_OK);
+		assert_int_equal(delivery.deliveries, i == 0);
+		delivery_clear(&delivery);
+	}
+	broker_free(broker);
+}
+
+/* ---- what the database refuses ---- */
+
+static void
+a_refused_event_delays_nobody_and_is_parked_at_last(void **state)
+{
+	struct buffer lines = BUFFER_EMPTY, first = BUFFER_EMPTY;
+	struct config with = config;
+	struct jobs jobs;
+
+	(void)state;
+	with.jobs_retries = 2;		/* after 1 s and 2 s */
+	for (unsigned i = 1; i <= 1000; i++)
+		add(&lines, i, i, NULL, i == 500 ? POISON : "good");
+	jobs_start(&jobs, &with, true);
+	add(&first, 1001, 1, NULL, "connecting is not what is timed");
+	publish(&first);
+	await_number("SELECT COUNT(*) FROM messages", 1);
+	publish(&lines);
+	int64_t took = await_number("SELECT COUNT(*) FROM messages", 1000);
+	print_message("# 999 neighbours of a poison event stored after %d "
+	    "ms\n", (int)took);
+	assert_true(took < 1000);
+	took = await_depth(BROKER_DEAD, 1);
+	print_message("# parked after %d ms\n", (int)took);
+	assert_true(took > 2500);
+	jobs_stop(&jobs);
+	struct delivery dead = take_only(BROKER_DEAD);
+	assert_non_null(strstr(dead.body, "\"number\":500"));
+	assert_header(&dead, "x-parley-count", "3");
+	assert_non_null(strstr(delivery_header(&dead, "x-parley-reason"),
+	    "refused by the database"));
+	assert_non_null(delivery_header(&dead, "x-parley-time"));
+	delivery_clear(&dead);
+	assert_int_equal(database_number("SELECT COUNT(*) FROM messages"),
+	    1000);
+	assert_nothing_left();
+}
+
+static void
+a_refused_event_is_stored_once_that_is_mended(void **state)
+{
+	struct buffer lines = BUFFER_EMPTY;
+	struct jobs jobs;
+
+	add(&lines, 1, 1, NULL, POISON);
+	add(&lines, 2, 2, NULL, "good");
+	publish(&lines);
+	jobs_start(&jobs, &config, true);
+	await_number("SELECT COUNT(*) FROM messages", 1);
+	refuse_poison(*state, false);
+	await_number("SELECT COUNT(*) FROM messages", 2);
+	jobs_stop(&jobs);
+	assert_int_equal(database_number("SELECT COUNT(*) FROM "
+	    "index_pending"), 2);
+	assert_int_equal(database_number("SELECT marks FROM "
+	    "count_pending"), 2);
+	assert_nothing_left();
+}
+
+static void
+a_retried_event_never_covers_a_newer_one(void **state)
+{
+	struct buffer old = BUFFER_EMPTY, newer = BUFFER_EMPTY;
+	char origin[IDENT_SIZE];
+	struct jobs jobs;
+
+	ident_uuid4(origin);
+	add(&old, 1, 10, origin, POISON);
+	add(&old, 2, 11, NULL, POISON);		/* its turn comes after */
+	publish(&old);
+	add(&newer, 1, 12, origin, "newer");
+	publish(&newer);
+	persist_until("SELECT COUNT(*) FROM messages", 1);
+	await_depth(BROKER_RETRY, 2);
+	refuse_poison(*state, false);
+	jobs_start(&jobs, &config, true);
+	await_number("SELECT COUNT(*) FROM messages", 2);
+	jobs_stop(&jobs);
+	assert_int_equal(database_number("SELECT COUNT(*) FROM messages WHERE "
+	    "version = 12 AND body = 'newer'"), 1);
+	assert_int_equal(database_number("SELECT COUNT(*) FROM "
+	    "index_pending"), 2);
+	assert_nothing_left();
+}
+
+static void
+while_the_database_is_down_no_try_is_counted(void **state)
+{
+	struct buffer lines = BUFFER_EMPTY;
+	struct config wrong = config;
+	char nowhere[] = "/nonexistent";
+	struct jobs jobs;
+
+	(void)state;
+	add(&lines, 1, 1, NULL, POISON);
+	add(&lines, 2, 2, NULL, "good");
+	publish(&lines);
+	persist_until("SELECT COUNT(*) FROM messages", 1);
+	await_depth(BROKER_RETRY, 1);
+	wrong.db_socket = nowhere;
+	jobs_start(&jobs, &wrong, true);
+	await_depth(BROKER_RETRY, 0);	/* it is taken */
+	await_depth(BROKER_RETRY, 1);	/* and given back */
+	jobs_stop(&jobs);
+	assert_empty(BROKER_DEAD);
+	struct delivery later = take_only(BROKER_RETRY);
+	assert_header(&later, "x-parley-count", "1");
+	assert_int_equal(later.deliveries, 1);
+	delivery_clear(&later);
+}
+
+/* What a trigger says is refused as well, with retries or without. */
+static void
+without_retries_it_is_parked_at_once(void **state)
+{
+	struct buffer lines = BUFFER_EMPTY;
+	struct config with = config;
+	struct jobs jobs;
+
+	refuse_poison(*state, false);
+	database_run(*state, "CREATE TRIGGER poison BEFORE INSERT ON messages "
+	    "FOR EACH ROW IF NEW.body = '" POISON "' THEN SIGNAL SQLSTATE "
+	    "'45000'; END IF");
+	with.jobs_retries = 0;
+	add(&lines, 1, 1, NULL, POISON);
+	add(&lines, 2, 2, NULL, "good");
+	publish(&lines);
+	jobs_start(&jobs, &with, true);
+	await_number("SELECT COUNT(*) FROM messages", 1);
+	await_depth(BROKER_DEAD, 1);
+	jobs_stop(&jobs);
+	database_run(*state, "DROP TRIGGER poison");
+	assert_empty(BROKER_RETRY);
+	empty_queue(BROKER_DEAD);
+	assert_nothing_left();
+}
+
+#define POISON_TEST(name) cmocka_unit_test_setup_teardown(name, \
+	poison_setup, poison_teardown)
 #define QUEUE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, \
 	database_teardown)
 
@@ -322,6 +658,17 @@ main(void)
 		QUEUE_TEST(a_line_that_is_no_event_is_parked_alone),
 		QUEUE_TEST(under_a_refused_version_an_earlier_one_is_stored),
 		QUEUE_TEST(a_clash_is_parked_and_the_first_one_stays),
+		QUEUE_TEST(
+		    what_was_lost_four_times_is_stored_and_nothing_parked),
+		QUEUE_TEST(of_a_hopeless_delivery_what_is_stored_is_not_parked),
+		QUEUE_TEST(
+		    one_death_brings_only_the_first_delivery_into_suspicion),
+		POISON_TEST(
+		    a_refused_event_delays_nobody_and_is_parked_at_last),
+		POISON_TEST(a_refused_event_is_stored_once_that_is_mended),
+		POISON_TEST(a_retried_event_never_covers_a_newer_one),
+		POISON_TEST(while_the_database_is_down_no_try_is_counted),
+		POISON_TEST(without_retries_it_is_parked_at_once),
 	};
 	char *url = getenv("PARLEY_AMQP");
 	int failed;

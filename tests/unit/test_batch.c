@@ -150,7 +150,7 @@ two_origins_of_one_thing_are_not_coalesced(void **state)
 }
 
 static void
-what_came_too_often_is_condemned_but_markers_never(void **state)
+the_newest_marker_is_found(void **state)
 {
 	struct buffer lines = BUFFER_EMPTY;
 	struct batch batch = {0};
@@ -158,14 +158,31 @@ what_came_too_often_is_condemned_but_markers_never(void **state)
 	(void)state;
 	add_message(&lines, FIRST, 5, 7);
 	add_marker(&lines, 3);
-	deliver(&batch, &lines, DELIVERIES_HOPELESS);
 	add_marker(&lines, 2);
 	deliver(&batch, &lines, 0);
-	assert_non_null(batch.entries[0].reason);
 	assert_int_equal(entries_marker(batch.entries, 3), 3);
 	assert_int_equal(entries_marker(batch.entries + 2, 1), 2);
 	assert_int_equal(entries_marker(batch.entries, 1), 0);
 	batch_clear(&batch);
+}
+
+static void
+the_first_reason_stays(void **state)
+{
+	struct entry entry = {0};
+
+	(void)state;
+	entry_postpone(&entry, "not now");
+	assert_true(entry.again);
+	entry_condemn(&entry, "never");
+	assert_string_equal(entry.reason, "not now");
+	free(entry.reason);
+	entry = (struct entry){0};
+	entry_condemn(&entry, "never");
+	entry_postpone(&entry, "not now");
+	assert_false(entry.again);
+	assert_string_equal(entry.reason, "never");
+	free(entry.reason);
 }
 
 int
@@ -178,8 +195,8 @@ main(void)
 		cmocka_unit_test(
 		    the_highest_version_of_each_thing_is_left_sorted),
 		cmocka_unit_test(two_origins_of_one_thing_are_not_coalesced),
-		cmocka_unit_test(
-		    what_came_too_often_is_condemned_but_markers_never),
+		cmocka_unit_test(the_newest_marker_is_found),
+		cmocka_unit_test(the_first_reason_stays),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

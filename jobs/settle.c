@@ -1,0 +1,98 @@
+/* settle.c: does with a batch all that must be done before it is acked. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "settle.h"
+
+#include "clock.h"
+#include "log.h"
+#include "park.h"
+#include "transact.h"
+
+#define STORE_MS 10000		/* a batch is not given up as a request is */
+#define MARKS_MOST 256		/* told to Redis at once: it does only that */
+
+void
+settler_init(struct settler *s, const struct config *config)
+{
+	*s = (struct settler){
+		.config = config,
+		.aside = broker_new(config),
+		.db = db_new(config),
+		.cache = cache_new(config),
+	};
+	db_set_timeout(s->db, config->db_timeout_ms > STORE_MS ?
+	    config->db_timeout_ms : STORE_MS);
+}
+
+void
+settler_clear(struct settler *s)
+{
+	cache_free(s->cache);
+	db_free(s->db);
+	broker_free(s->aside);
+	*s = (struct settler){0};
+}
+
+/* Redis may be away: the sweeper tells it later. */
+static void
+tell_redis(struct settler *s, const struct marks *marks)
+{
+	enum result result = RESULT_OK;
+	size_t count;
+
+	for (size_t at = 0; at < marks->count && !result; at += count) {
+		count = marks->count - at;
+		if (count > MARKS_MOST)
+			count = MARKS_MOST;
+		result = cache_mark(s->cache, marks->mark + at, count);
+	}
+}
+
+static enum result
+store(struct settler *s, struct batch *batch)
+{
+	struct marks marks = {0};
+	enum result result = transact(s->db, batch, &marks);
+
+	if (result == RESULT_OK) {
+		s->store_pause = (struct pause){0};
+		tell_redis(s, &marks);
+	} else {
+		pause_grow(&s->store_pause, s->stop);
+	}
+	marks_clear(&marks);
+	return result;
+}
+
+/* What a try of putting something aside came to; pauses if it failed. */
+static enum result
+after_aside(struct settler *s, enum result result)
+{
+	if (result == RESULT_OK)
+		s->aside_pause = (struct pause){0};
+	else
+		pause_grow(&s->aside_pause, s->stop);
+	return result;
+}
+
+enum result
+settle(struct settler *s, struct batch *batch, int hold_ms)
+{
+	int64_t end = clock_mono_ms() + hold_ms;
+
+	do {
+		if (store(s, batch) == RESULT_OK &&
+		    after_aside(s, park(s->aside, s->config, batch)) ==
+		    RESULT_OK)
+			return RESULT_OK;
+	} while (!*s->stop && clock_mono_ms() < end);
+	return RESULT_UNAVAILABLE;
+}
+
+void
+settle_wait(struct settler *s, struct batch *batch)
+{
+	while (!*s->stop && store(s, batch) != RESULT_OK)
+		continue;
+	while (!*s->stop && after_aside(s, park_probe(s->aside)) != RESULT_OK)
+		continue;
+}
