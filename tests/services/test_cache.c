@@ -743,6 +743,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_first_epoch_installed_for_a_life_stays),
+		TEST(an_epoch_that_is_over_elsewhere_is_replaced),
 		TEST(after_flushall_nothing_is_admitted),
 		TEST(a_life_key_of_another_server_is_no_life),
 		TEST(a_counter_of_an_earlier_life_counts_for_nothing),
