@@ -120,7 +120,8 @@ admit(struct group *g)
 {
 	enum result result;
 
-	result = cache_admit(g->cache, g->epoch, g->admissions, g->count);
+	result = life_is_past(g->life, g->epoch) ? RESULT_CONFLICT :
+	    cache_admit(g->cache, g->epoch, g->admissions, g->count);
 	if (result != RESULT_CONFLICT)
 		return result;
 	/* Redis has begun a new life; nothing was numbered in it. */
@@ -209,8 +210,8 @@ reveal(struct group *g)
 	uint32_t numbered_in = g->epoch;
 	enum result result;
 
-	result = cache_reveal(g->cache, g->epoch, g->admissions, g->count,
-	    false);
+	result = life_is_past(g->life, g->epoch) ? RESULT_CONFLICT :
+	    cache_reveal(g->cache, g->epoch, g->admissions, g->count, false);
 	while (result && clock_mono_ms() < until) {
 		if (result != RESULT_CONFLICT)
 			thread_pause(REVEAL_PAUSE_MS);

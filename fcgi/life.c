@@ -54,6 +54,36 @@ note_epoch(struct life_keeper *k, uint32_t epoch)
 		;
 }
 
+/* Whether MySQL says that a later epoch has been in force. */
+static bool
+has_successor(struct life_keeper *k, uint32_t epoch)
+{
+	struct db *db = NULL;
+	bool passed = false;
+
+	if (db_pool_take(k->pool, &db))
+		return false;
+	if (db_epoch_passed(db, epoch + 1, &passed))
+		passed = false;
+	db_pool_give(k->pool, db);
+	return passed;
+}
+
+bool
+life_is_past(struct life_keeper *k, uint32_t epoch)
+{
+	uint32_t known = atomic_load(&k->epoch);
+
+	if (epoch == 0 || epoch < known)
+		return true;
+	if (epoch == known)
+		return false;
+	if (has_successor(k, epoch))
+		return true;
+	note_epoch(k, epoch);
+	return false;
+}
+
 /*
  * Wins the next epoch in MySQL and installs it. RESULT_CONFLICT: somebody
  * else was faster in MySQL; look at Redis again.
@@ -74,6 +104,7 @@ raise_epoch(struct life_keeper *k, struct cache *cache, struct life *life)
 	db_pool_give(k->pool, db);
 	if (result)
 		return result;
+	life->past = life->epoch;
 	life->epoch = newest + 1;
 	if ((result = cache_life_install(cache, life)))
 		return result;
@@ -95,7 +126,8 @@ meet_new_life(struct life_keeper *k, struct cache *cache, struct life *life)
 	for (tries = 0; tries < RAISE_TRIES; tries++) {
 		if (tries > 0)
 			thread_pause(RAISE_PAUSE_MS);
-		if ((result = cache_life(cache, life)) || life->epoch != 0)
+		if ((result = cache_life(cache, life)) ||
+		    !life_is_past(k, life->epoch))
 			break;
 		result = raise_epoch(k, cache, life);
 		if (result != RESULT_CONFLICT)
@@ -112,7 +144,7 @@ life_epoch(struct life_keeper *k, struct cache *cache, uint32_t *epoch)
 
 	if (cache_life(cache, &life))
 		return RESULT_UNAVAILABLE;
-	if (life.epoch == 0 && meet_new_life(k, cache, &life))
+	if (life_is_past(k, life.epoch) && meet_new_life(k, cache, &life))
 		return RESULT_UNAVAILABLE;
 	note_epoch(k, life.epoch);
 	*epoch = life.epoch;

@@ -36,6 +36,15 @@ MUST_CHECK enum result life_epoch(struct life_keeper *, struct cache *,
     uint32_t *epoch);
 
 /*
+ * Whether an epoch that Redis holds is none that can be worked in: 0, or one
+ * that a later one has followed. A Redis that others replaced, and that is
+ * met again, still holds its own; so does one that learns late of an epoch
+ * it was to be given. life_epoch then raises a new one. Asks MySQL only
+ * about an epoch that is news, and takes Redis's word if MySQL is down.
+ */
+MUST_CHECK bool life_is_past(struct life_keeper *, uint32_t epoch);
+
+/*
  * Whether the epoch is settled. Ask before reading MySQL, not after: what
  * was settled then is in what is read next. Asks MySQL until it is so.
  */

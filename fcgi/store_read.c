@@ -28,6 +28,15 @@ ask_redis(struct store *s, const struct question *q, struct look *look,
 	    fresh);
 }
 
+/* What was looked at in a life that is over says nothing. */
+static void
+forget(struct look *look)
+{
+	if (look->found)
+		item_clear(&look->item);
+	memset(look, 0, sizeof *look);
+}
+
 /*
  * Asks Redis, learning token and life where it knows them not. RESULT_OK:
  * the application is known; with look->epoch == 0 Redis can't be asked, and
@@ -46,7 +55,8 @@ look_up(struct store *s, const struct question *q, struct look *look,
 			items_clear(fresh);
 		if (ask_redis(s, q, look, fresh))
 			break;
-		if (look->epoch == 0) {
+		if (life_is_past(s->shared->life, look->epoch)) {
+			forget(look);
 			if (life_epoch(s->shared->life, s->cache, &epoch))
 				break;
 			continue;

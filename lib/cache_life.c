@@ -50,6 +50,7 @@ cache_life_install(struct cache *c, struct life *life)
 		return RESULT_CONFLICT;	/* connected anew, to another life */
 	cache_arg_number(c, life->epoch);
 	cache_arg_string(c, life->description);
+	cache_arg_number(c, life->past);
 	if ((result = cache_run(c)))
 		return result;
 	life->epoch = cache_epoch_of(c, cache_answer_string(c, 0, NULL));
