@@ -116,10 +116,12 @@ read_record(struct db *db, const struct lease_request *request,
 	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
 }
 
+/* What a life had left of its lease is a gap: so a new one begins small. */
 static uint64_t
-next_size(const struct record *record)
+next_size(const struct record *record, uint32_t epoch)
 {
-	uint64_t size = record->busy ? record->size * 2 : LEASE_FIRST;
+	uint64_t size = record->busy && record->epoch == epoch ?
+	    record->size * 2 : LEASE_FIRST;
 
 	return size < LEASE_MOST ? size : LEASE_MOST;
 }
@@ -181,7 +183,7 @@ db_lease_take(struct db *db, const struct lease_request *request,
 	/* Never behind Redis, even if MySQL was restored from a backup. */
 	if (request->seen != LEASE_NONE && request->seen > out->from)
 		out->from = request->seen;
-	out->to = out->from + next_size(&record);
+	out->to = out->from + next_size(&record, request->epoch);
 	return record.exists ? update_record(db, request, &record, out) :
 	    insert_record(db, request, out);
 }

@@ -51,7 +51,8 @@ struct lease {
  * continued after. Where nothing is recorded, counting goes on after
  * LEASE_FIRST for a chat's messages (given with its birth) and after 0 for
  * an application's chats. Sizes double while leases are taken within
- * LEASE_BUSY_MS, up to LEASE_MOST, and start again at LEASE_FIRST.
+ * LEASE_BUSY_MS, up to LEASE_MOST, and start again at LEASE_FIRST,
+ * as they do in a new life.
  */
 #define LEASE_NONE UINT64_MAX
 struct lease_request {

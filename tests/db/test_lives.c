@@ -155,7 +155,7 @@ a_new_life_goes_on_after_what_is_recorded(void **state)
 	struct lease_request old = asked(1, 5, 64);
 
 	assert_lease(*state, asked(1, 5, 32), 32, 64);
-	assert_lease(*state, asked(1, 6, LEASE_NONE), 64, 128);
+	assert_lease(*state, asked(1, 6, LEASE_NONE), 64, 96);
 	/* And nobody takes one for a life that is over. */
 	old.insist = true;
 	assert_no_lease(*state, old);
