@@ -35,11 +35,13 @@ class Fault:
     search   it needs an OpenSearch node
     stale    Redis forgets or is not there, so MySQL alone answers reads,
              which may then be as old as the queue is long
+    unordered  two Redises are in use at once: which of two updates that
+             were accepted by different ones is the later is not promised
     during   the least number of writes that must be answered meanwhile
     seconds  how long it stays, unless told otherwise
     """
     name = part = None
-    proxied = search = stale = False
+    proxied = search = stale = unordered = False
     during = 0
     seconds = 3.0
 

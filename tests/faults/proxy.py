@@ -10,6 +10,7 @@ JSON lines on standard input, answers JSON lines on standard output:
   {"do": "hits", "id": ID}                                   -> {"hits": N}
   {"do": "release", "id": ID, "drop": BOOL}                  -> {}
   {"do": "retarget", "link": NAME, "to": ADDRESS}            -> {}
+  {"do": "cut", "link": NAME, "every": N}                    -> {}
 
 A rule meets what goes up (to the service) or down and contains `match`
 (empty: anything), of connections of that process. ACT:
@@ -23,6 +24,7 @@ A rule meets what goes up (to the service) or down and contains `match`
 import asyncio
 import json
 import os
+import pathlib
 import socket
 import struct
 import sys
@@ -47,8 +49,8 @@ class Rule:
 class Connection:
     """A pair of sockets, and what passes between them."""
 
-    def __init__(self, link, reader, writer, pid):
-        self.link, self.pid = link, pid
+    def __init__(self, link, reader, writer):
+        self.link, self.peer = link, None
         self.client = (reader, writer)
         self.server = None
         self.holding_answers = None     # a rule
@@ -57,10 +59,14 @@ class Connection:
     def is_of(self, who):
         if who == "any":
             return True
-        jobs = self.link.proxy.jobs_pid()
+        if self.peer is None:
+            self.peer = pid_of_peer(
+                self.client[1].get_extra_info("socket"),
+                self.link.proxy.pids())
         if who in ("jobs", "fcgi"):
-            return (self.pid == jobs) == (who == "jobs")
-        return self.pid == who
+            jobs = self.link.proxy.pids().get("parley-jobs")
+            return (self.peer == jobs) == (who == "jobs")
+        return self.peer == who
 
     async def run(self):
         try:
@@ -131,13 +137,16 @@ async def connect(address):
     return await asyncio.open_unix_connection(address)
 
 
-def pid_of_peer(raw):
+def pid_of_peer(raw, pids):
     """The process at the other end of an accepted connection; 0 if gone."""
-    if raw.family == socket.AF_UNIX:
-        return struct.unpack("3i", raw.getsockopt(
-            socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
-    inode = inode_of(raw.getpeername()[1], raw.getsockname()[1])
-    return owner_of(inode) if inode else 0
+    try:
+        if raw.family == socket.AF_UNIX:
+            return struct.unpack("3i", raw.getsockopt(
+                socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+        inode = inode_of(raw.getpeername()[1], raw.getsockname()[1])
+        return owner_of(inode, pids.values()) if inode else 0
+    except OSError:
+        return 0
 
 
 def inode_of(local, remote):
@@ -151,18 +160,13 @@ def inode_of(local, remote):
     return None
 
 
-def owner_of(inode):
+def owner_of(inode, pids):
     wanted = f"socket:[{inode}]"
-    for name in os.listdir("/proc"):
-        if not name.isdigit():
-            continue
+    for pid in pids:
         try:
-            with open(f"/proc/{name}/comm", encoding="ascii") as comm:
-                if not comm.read().startswith("parley-"):
-                    continue
-            for fd in os.listdir(f"/proc/{name}/fd"):
-                if os.readlink(f"/proc/{name}/fd/{fd}") == wanted:
-                    return int(name)
+            for fd in os.listdir(f"/proc/{pid}/fd"):
+                if os.readlink(f"/proc/{pid}/fd/{fd}") == wanted:
+                    return pid
         except OSError:
             continue
     return 0
@@ -172,10 +176,15 @@ class Link:
     def __init__(self, proxy, name, listen, target):
         self.proxy, self.name = proxy, name
         self.listen, self.target = listen, target
+        self.connections = set()
 
     async def accept(self, reader, writer):
-        pid = pid_of_peer(writer.get_extra_info("socket"))
-        await Connection(self, reader, writer, pid).run()
+        connection = Connection(self, reader, writer)
+        self.connections.add(connection)
+        try:
+            await connection.run()
+        finally:
+            self.connections.discard(connection)
 
     async def serve(self):
         if ":" in self.listen:
@@ -190,13 +199,15 @@ class Proxy:
     def __init__(self, run):
         self.run, self.rules, self.links = run, [], {}
 
-    def jobs_pid(self):
-        try:
-            with open(f"{self.run}/parley-jobs.pid",
-                      encoding="ascii") as file:
-                return int(file.read())
-        except (OSError, ValueError):
-            return None
+    def pids(self):
+        """The stack's processes, by name."""
+        found = {}
+        for path in pathlib.Path(self.run).glob("*.pid"):
+            try:
+                found[path.stem] = int(path.read_text())
+            except (OSError, ValueError):
+                pass
+        return found
 
     def obey(self, command):
         do = command["do"]
@@ -205,6 +216,11 @@ class Proxy:
             return {"id": len(self.rules) - 1}
         if do == "retarget":
             self.links[command["link"]].target = command["to"]
+            return {}
+        if do == "cut":
+            for connection in list(self.links[command["link"]].connections)[
+                    ::command["every"]]:
+                connection.kill()
             return {}
         rule = self.rules[command["id"]]
         if do == "release":
@@ -222,6 +238,7 @@ class Proxy:
         print("{}", flush=True)
         while line := await commands.readline():
             print(json.dumps(self.obey(json.loads(line))), flush=True)
+        os._exit(0)     # what still hangs in connections goes with it
 
 
 if __name__ == "__main__":

@@ -126,7 +126,11 @@ class Run:
     def heal(self, injected):
         self.random.shuffle(injected)
         for fault in injected:
-            fault.undo(self.context)
+            try:
+                fault.undo(self.context)
+            except Exception as error:      # the others must be undone too
+                self.problems.append(f"{fault.name} cannot be undone: "
+                                     f"{error!r}")
             self.history.note(f"{fault.name} ends")
         back = self.bring_back() if injected else self.history.now()
         self.wait_answers(20, back)
@@ -157,7 +161,8 @@ class Run:
 
     def judge(self):
         stale = any(fault.stale for fault in self.faults)
-        self.check = Check(self.parts, self.world, stale)
+        ordered = not any(fault.unordered for fault in self.faults)
+        self.check = Check(self.parts, self.world, stale, ordered)
         self.verdict = self.check.run()
         self.gaps = self.check.stored.gaps()
         for kind, count in self.verdict.counts.items():
@@ -274,6 +279,7 @@ def run(parts, network, seed, rounds, name=None):
     except Exception:                   # the harness itself, or the stack
         traceback.print_exc()
         one.problems.append("the run itself failed")
+        network.down()
         parts.up()
     return one
 

@@ -3,7 +3,12 @@
 import hashlib
 import os
 import pathlib
+import shutil
 import signal
+import subprocess
+import time
+
+from redis import RedisError
 
 from history import ACCEPTED
 from fault import Fault, kill_now, register
@@ -236,3 +241,67 @@ class LateLease(Proxied):
 
 register(LateLease("responder-late-lease", "responders", link="redis",
                    act="hold", most=1, match=script("lease"))).during = 20
+
+
+class SecondRedis(Proxied):
+    """
+    Another Redis, empty, is what new connections meet; the first still
+    answers those that it has. Later it is the first again for everybody.
+    split: for a while half of the connections are with each.
+    """
+    part, stale, during = "redis", True, 20
+
+    def __init__(self, name, split):
+        super().__init__(name, "redis")
+        self.split = self.unordered = split
+
+    def arm(self, ctx):
+        self.epoch = ctx.parts.epoch()
+
+    def inject(self, ctx):
+        ports = ctx.parts.ports
+        port, home = int(ports["dist"]) + 1, ctx.parts.run / "redis.second"
+        home.mkdir(exist_ok=True)
+        for name in home.iterdir():
+            shutil.rmtree(name) if name.is_dir() else name.unlink()
+        self.second = subprocess.Popen(
+            ["redis-server", TREE / "conf/redis/parley.conf", "--bind",
+             "127.0.0.1", "--port", str(port), "--dir", home],
+            stdout=subprocess.DEVNULL)
+        wait_until(lambda: answers(ctx.parts, port), 10)
+        ctx.network.tell(do="retarget", link="redis",
+                         to=f"127.0.0.1:{port}")
+        if self.split:
+            ctx.network.tell(do="cut", link="redis", every=2)
+            time.sleep(1.5)
+        ctx.network.tell(do="cut", link="redis", every=1)
+        self.port = port
+
+    def undo(self, ctx):
+        with ctx.parts.redis(self.port) as redis:
+            self.life = redis.get("p:life")
+        ctx.network.tell(do="retarget", link="redis",
+                         to=f"127.0.0.1:{ctx.parts.ports['redis']}")
+        if self.split:
+            ctx.network.tell(do="cut", link="redis", every=2)
+            time.sleep(1.0)
+        ctx.network.tell(do="cut", link="redis", every=1)
+        self.second.kill()
+        self.second.wait()
+
+    def proof(self, ctx):
+        assert self.life, "nobody wrote to the second Redis"
+        return (f"the second's life {self.life[:12]}, epoch {self.epoch} "
+                f"-> {ctx.parts.epoch()}")
+
+
+def answers(parts, port):
+    try:
+        with parts.redis(port) as redis:
+            return redis.ping()
+    except RedisError:
+        return False
+
+
+register(SecondRedis("redis-second-and-back", split=False))
+register(SecondRedis("redis-second-beside", split=True))
