@@ -52,6 +52,7 @@ class Client:
     contract = Contract()
 
     def __init__(self, url, timeout=20):
+        self.url = url
         parts = urllib.parse.urlsplit(url)
         self.host, self.port = parts.hostname, parts.port
         self.timeout = timeout

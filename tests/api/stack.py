@@ -89,7 +89,7 @@ class Stack:
         """Brings back what does not run."""
         done = subprocess.run([SCRIPT, "up", "--dir", self.run], env={
             name: value for name, value in os.environ.items()
-            if not name.startswith("PARLEY_") or name == "PARLEY_NODE_HOME"
+            if not name.startswith("PARLEY_")
         }, capture_output=True, text=True, timeout=150, check=False)
         assert done.returncode == 0, done.stderr
 

@@ -1,9 +1,10 @@
 # What MySQL holds in the end: every row byte for byte, and no debt left.
 # SPDX-License-Identifier: BSD-2-Clause
+from stack import wait_until
 from test_bodies import TEXTS
 
 
-def test_rows_hold_what_was_sent_byte_for_byte(client, chat, stored):
+def test_rows_hold_what_was_sent_byte_for_byte(chat, stored):
     for text in TEXTS:
         chat.write(text)
     rows = stored(chat, len(TEXTS))
@@ -12,8 +13,7 @@ def test_rows_hold_what_was_sent_byte_for_byte(client, chat, stored):
         == list(range(1, len(TEXTS) + 1))
 
 
-def test_the_index_owes_nothing_in_the_end(client, chat, stored, db,
-                                           wait_until):
+def test_the_index_owes_nothing_in_the_end(chat, stored, db):
     for i in range(50):
         chat.write(f"Text {i}")
     stored(chat, 50)
@@ -25,7 +25,7 @@ def test_the_index_owes_nothing_in_the_end(client, chat, stored, db,
 
 
 def test_a_chat_is_marked_to_be_counted_in_the_same_commit(
-        client, chat, stored, stack, db):
+        chat, stored, stack, db):
     stack.count()
     chat.write("x")
     stored(chat, 1)
@@ -38,7 +38,7 @@ def test_a_chat_is_marked_to_be_counted_in_the_same_commit(
 
 
 def test_the_version_of_a_row_is_that_of_the_last_update(
-        client, chat, stored, rows, wait_until):
+        client, chat, stored, rows):
     chat.write("0")
     first = stored(chat, 1)[0]["version"]
     for i in range(1, 30):
@@ -48,12 +48,15 @@ def test_the_version_of_a_row_is_that_of_the_last_update(
 
 
 def test_times_are_stored_as_they_are_answered(client, chat, stored,
-                                               wait_until, redis):
+                                               redis):
     made = chat.write("x")
-    stored(chat, 1)
-    for key in redis.scan_iter("p:v:*"):
-        # As if its minute were over: the answer then comes from MySQL.
-        if redis.ttl(key) > 0:
-            redis.delete(key)
+    row = stored(chat, 1)[0]
+    key = f"p:v:{row['application_id']}:{chat.number}:1"
+
+    def marked():
+        """the jobs have told Redis that it is stored"""
+        return redis.ttl(key) > 0
+    wait_until(marked)
+    redis.delete(key)       # as if its minute were over: now MySQL answers
     assert client.get(chat.message(1)).json == made
     assert client.get(chat.messages).json == [made]

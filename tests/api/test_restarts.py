@@ -28,7 +28,10 @@ def whole(stack, ready):
 
 
 class Writers:
-    """Clients that go on writing, whatever is answered, until they are told."""
+    """
+    Clients that go on writing, some hundreds a second, whatever is answered,
+    until they are told to stop.
+    """
 
     def __init__(self, client, chat, count=8):
         self.client, self.chat = client, chat
@@ -65,6 +68,7 @@ class Writers:
                 self.note(text, answer)
             except (OSError, http.client.HTTPException) as error:
                 self.note(text, None, error)
+            self.enough.wait(0.015)
 
     def note(self, text, answer, error=None):
         with self.lock:
@@ -75,7 +79,6 @@ class Writers:
                 self.answered[number] = text
                 return
             self.failed.append(answer or error)
-        self.enough.wait(0.02)      # do not spin while a part is down
 
     def more(self, count, seconds=30):
         """Waits until so many more writes have been answered."""
