@@ -126,8 +126,13 @@ def test_killed_under_load_nothing_answered_is_lost(
     ready()
     nothing_lost(client, chat, writers, rows)
     last = max(writers.answered)
-    wait_until(lambda: last in [hit["number"] for hit in client.get(
-        query(chat.search, q=writers.answered[last])).json], 20)
+
+    def found():
+        """the last one is found (an OpenSearch that just came may be slow)"""
+        answer = client.get(query(chat.search, q=writers.answered[last]))
+        return answer.status == 200 and last in [
+            hit["number"] for hit in answer.json]
+    wait_until(found, 20)
 
 
 @pytest.mark.parametrize("part", ["messages-1", "messages-2", "parley-jobs"])
