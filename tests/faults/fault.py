@@ -37,11 +37,12 @@ class Fault:
              which may then be as old as the queue is long
     unordered  two Redises are in use at once: which of two updates that
              were accepted by different ones is the later is not promised
+    hangs    requests hang meanwhile: it begins last and ends first
     during   the least number of writes that must be answered meanwhile
     seconds  how long it stays, unless told otherwise
     """
     name = part = None
-    proxied = search = stale = unordered = False
+    proxied = search = stale = unordered = hangs = False
     during = 0
     seconds = 3.0
 
@@ -111,6 +112,7 @@ class Pause(Fault):
         self.name, self.part, self.names = name, part, names
         self.during, self.stale = during, stale
         self.search = part == "opensearch"
+        self.hangs = part in ("responders", "lighttpd")
 
     def inject(self, ctx):
         self.pids = [ctx.parts.pid(name)

@@ -238,45 +238,58 @@ class TooManyConnections(Fault):
     def inject(self, ctx):
         self.control = ctx.parts.database()
         self.held = []
+        self.most = self.one("select @@global.max_connections")
+        self.ask("set global max_connections = 10")
+        while self.end_theirs():
+            self.take_all(ctx)
+        self.before = self.refused()
+
+        def met():
+            """Parley is refused a connection"""
+            return self.refused() > self.before
+        wait_until(met, 12)
+
+    def ask(self, sql):
         with self.control.cursor() as cursor:
-            cursor.execute("select @@global.max_connections")
-            self.most = cursor.fetchone()[0]
-            self.before = self.refused(cursor)
-            cursor.execute("set global max_connections = 10")
-            cursor.execute("select id from information_schema.processlist "
-                           "where user = 'parley'")
-            for (number,) in cursor.fetchall():
-                self.end(cursor, number)
+            cursor.execute(sql)
+            return cursor.fetchall()
+
+    def one(self, sql):
+        return self.ask(sql)[0][-1]
+
+    def refused(self):
+        return int(self.one("show global status like "
+                            "'Connection_errors_max_connections'"))
+
+    def end_theirs(self):
+        """Whether there were any left."""
+        ours = [c.thread_id() for c in self.held]
+        theirs = [number for (number,) in self.ask(
+            "select id from information_schema.processlist "
+            "where user = 'parley'") if number not in ours]
+        for number in theirs:
+            try:
+                self.ask(f"kill {number}")
+            except pymysql.Error:
+                pass            # it ended by itself
+        return theirs
+
+    def take_all(self, ctx):
         try:
-            while len(self.held) < 20:
+            while True:
                 self.held.append(pymysql.connect(
                     unix_socket=ctx.parts.env["PARLEY_DB_SOCKET"],
                     user="parley"))
         except pymysql.Error:
             pass
 
-    @staticmethod
-    def refused(cursor):
-        cursor.execute("show global status like "
-                       "'Connection_errors_max_connections'")
-        return int(cursor.fetchone()[1])
-
-    @staticmethod
-    def end(cursor, number):
-        try:
-            cursor.execute(f"kill {number}")
-        except pymysql.Error:
-            pass            # it ended by itself
-
     def undo(self, ctx):
-        with self.control.cursor() as cursor:
-            self.count = self.refused(cursor) - self.before
-            cursor.execute(f"set global max_connections = {self.most}")
+        self.count = self.refused() - self.before
+        self.ask(f"set global max_connections = {self.most}")
         for connection in [*self.held, self.control]:
             connection.close()
 
     def proof(self, ctx):
-        assert self.count > 1, "nobody was refused"
         return f"{self.count} connections refused"
 
 

@@ -23,7 +23,7 @@ import threading
 import time
 import traceback
 
-import faults  # noqa: F401
+import faults  # noqa: F401 (it registers them)
 import history as h
 import steps  # noqa: F401
 from check import Check, explain, wait_for_quiet
@@ -77,6 +77,7 @@ class Run:
         self.history = self.world.history
         self.context = Context(self.parts, self.world, self.random,
                                self.network)
+        self.failures_before = self.redis_failures()
         self.dead_before = self.parts.queue("parley.dead")
         for fault in self.faults:
             fault.arm(self.context)
@@ -100,19 +101,31 @@ class Run:
 
     def play(self, round_):
         began = self.history.now()
-        injected = []
+        injected, silent = [], []
         try:
-            for fault in round_:
+            for fault in sorted(round_, key=lambda f: f.hangs):
                 time.sleep(self.random.uniform(0, 0.7))
                 self.history.note(f"{fault.name} begins")
                 injected.append(fault)
-                fault.inject(self.context)
+                self.inject(fault, silent)
             time.sleep(max([f.seconds for f in round_], default=3.0)
                        * self.random.uniform(0.4, 1.0))
         finally:
             ended = self.history.now()
-            self.heal(injected)
+            back = self.heal(injected)
         self.spans.append((began, ended))
+        self.prove(injected, silent)
+        self.count_answers(round_, began, ended, back)
+        time.sleep(self.random.uniform(0.5, 1.5))
+
+    def inject(self, fault, silent):
+        """Beside others a fault may meet nothing, because nothing goes on."""
+        try:
+            fault.inject(self.context)
+        except Exception as error:
+            silent.append(f"{fault.name} met nothing: {error!r}")
+
+    def count_answers(self, round_, began, ended, back):
         least = min((fault.during for fault in round_), default=LEAST)
         if len(round_) > 1:
             least = 0
@@ -121,26 +134,34 @@ class Run:
             self.problems.append(f"only {got} of {least} writes were "
                                  "answered during " +
                                  ", ".join(f.name for f in round_))
-        time.sleep(self.random.uniform(0.5, 1.5))
+        self.wait_answers(20, back)
+        self.recoveries.append(self.first_after(back) - back)
+
+    def prove(self, injected, silent):
+        for fault in injected:
+            if any(s.startswith(f"{fault.name} ") for s in silent):
+                continue
+            try:
+                self.proofs.append(
+                    f"{fault.name}: {fault.proof(self.context)}")
+            except Exception as error:
+                silent.append(f"{fault.name} did not fire: {error!r}")
+        if injected and len(silent) == len(injected):
+            self.problems.extend(silent)
+        else:
+            self.proofs.extend(silent)
 
     def heal(self, injected):
-        self.random.shuffle(injected)
-        for fault in injected:
+        """Ends the faults; when the services answered again."""
+        order = self.random.sample(injected, len(injected))
+        for fault in sorted(order, key=lambda f: not f.hangs):
             try:
                 fault.undo(self.context)
             except Exception as error:      # the others must be undone too
                 self.problems.append(f"{fault.name} cannot be undone: "
                                      f"{error!r}")
             self.history.note(f"{fault.name} ends")
-        back = self.bring_back() if injected else self.history.now()
-        self.wait_answers(20, back)
-        self.recoveries.append(self.first_after(back) - back)
-        for fault in injected:
-            try:
-                self.proofs.append(
-                    f"{fault.name}: {fault.proof(self.context)}")
-            except AssertionError as error:
-                self.problems.append(f"{fault.name} did not fire: {error}")
+        return self.bring_back() if injected else self.history.now()
 
     def bring_back(self):
         """When the services answered again; Parley may need longer."""
@@ -159,8 +180,15 @@ class Run:
 
     # --- the verdict ---
 
+    def redis_failures(self):
+        """How often a responder has said that Redis did not answer."""
+        return sum(log.read_bytes().count(b'"message":"redis 127.0.0.1:')
+                   for log in self.parts.run.glob("*-[0-9].log"))
+
     def judge(self):
-        stale = any(fault.stale for fault in self.faults)
+        # Without Redis reads go on, and are as old as the queue is long.
+        stale = any(fault.stale for fault in self.faults) \
+            or self.redis_failures() > self.failures_before
         ordered = not any(fault.unordered for fault in self.faults)
         self.check = Check(self.parts, self.world, stale, ordered)
         self.verdict = self.check.run()

@@ -35,14 +35,14 @@ class Proxied(Fault):
     def __init__(self, name, part, **rule):
         self.name, self.part, self.rule = name, part, rule
 
-    def met(self, ctx):
-        """What passes has met the rule"""
-        return ctx.network.hits(self.id)
-
     def lay(self, ctx):
         """Lays the rule and waits until something has met it."""
         self.id = ctx.network.rule(**self.rule)
-        wait_until(lambda: self.met(ctx), 15)
+
+        def met():
+            """something has met the rule"""
+            return ctx.network.hits(self.id)
+        wait_until(met, 10)
 
     def proof(self, ctx):
         return f"{ctx.network.hits(self.id)} times met by the proxy's rule"
@@ -163,6 +163,7 @@ class LateReveal(Proxied):
     A responder is stopped between confirm and reveal, while its write is
     stored, updated by others, stored again, and Redis lets all of it expire.
     """
+    hangs = True
 
     def __init__(self):
         super().__init__("responder-late-reveal", "responders", link="redis",
@@ -191,11 +192,11 @@ class LateReveal(Proxied):
         with ctx.parts.redis() as redis:
             things = [tuple(map(int, key.split(":")[3:5])) for key in
                       redis.scan_iter(pattern, count=10000)]
-        return [thing for thing in things if thing[1] and
+        return [thing for thing in things[:3] if thing[1] and
                 self.is_stored(ctx, thing)]
 
     def is_stored(self, ctx, thing):
-        """False if it is not within a moment: not every one was sent."""
+        """Within a moment: not every one was sent."""
         def stored():
             """the message is stored"""
             return ctx.parts.sql_one(
@@ -203,13 +204,13 @@ class LateReveal(Proxied):
                 "and chat_number = %s and number = %s",
                 self.application, *thing)
         try:
-            return wait_until(stored, 2)
+            return wait_until(stored, 1)
         except AssertionError:
             return False
 
     def update(self, ctx, thing):
         """By way of the other responder, while this one hangs."""
-        for turn in range(20):
+        for turn in range(5):
             a = ctx.world.attempt(
                 ctx.world.connection, "late", "update-message", *thing,
                 f"{ctx.world.seed} late {thing} {turn}")
@@ -227,6 +228,7 @@ class LateReveal(Proxied):
 
 class LateLease(Proxied):
     """A lease that was won arrives in Redis long after others were."""
+    hangs = True
 
     def inject(self, ctx):
         self.pid = ctx.parts.pid("messages-1")

@@ -8,16 +8,15 @@ from network import Network
 from parts import find
 
 SHORT = (
-    (), ("responder-kill",), ("responders-kill",), ("lighttpd-kill",),
-    ("jobs-kill", "mariadb-kill"), ("redis-wiped",), ("redis-older",),
-    ("redis-flushed", "jobs-stop"), ("rabbitmq-kill",),
-    ("rabbitmq-queue-full",), ("rabbitmq-memory-alarm", "responder-stop"),
-    ("mariadb-read-only",), ("mariadb-deadlocks",),
-    ("opensearch-read-only",),
+    (), ("responder-kill",), ("lighttpd-kill",), ("jobs-kill", "mariadb-kill"),
+    ("redis-wiped",), ("redis-older",), ("redis-flushed", "jobs-stop"),
+    ("rabbitmq-kill",), ("rabbitmq-queue-full",),
+    ("rabbitmq-memory-alarm", "responder-stop"), ("mariadb-read-only",),
+    ("mariadb-deadlocks",), ("opensearch-read-only",),
     ("jobs-before-commit",), ("jobs-before-ack-4-times",),
     ("responder-before-reveal",), ("responder-late-reveal",),
-    ("net-redis-fcgi-cuts",), ("net-amqp-fcgi-answers-cut",),
-    ("net-db-jobs-drops",))
+    ("redis-second-and-back",), ("net-redis-fcgi-cuts",),
+    ("net-amqp-fcgi-answers-cut",))
 
 
 @pytest.fixture(scope="module")
