@@ -15,9 +15,9 @@
 
 /*
  * A walk over the queue: each letter that it holds now is taken and held,
- * and given back, in the old order, when the connection ends, unless it was
- * acked. So a crash at any moment leaves every letter where it was, and two
- * operators at once see different ones.
+ * and given back at the end unless it was acked. So a crash at any moment
+ * leaves every letter in the queue, and two operators at once see different
+ * ones.
  */
 struct walk {
 	const struct call *call;
@@ -25,6 +25,8 @@ struct walk {
 	struct broker *writes;	/* of replay: a channel with nothing else */
 	struct cache *cache;	/* of drop */
 	bool *found;		/* for each of the call's IDs */
+	uint64_t *held;		/* tags of the letters to be given back */
+	size_t held_count;
 	uint64_t met, done;
 	/* What is done with a letter that is wanted; false: no further. */
 	bool (*visit)(struct walk *, const struct delivery *,
@@ -64,6 +66,7 @@ step(struct walk *walk)
 	if (result != RESULT_OK)
 		return fail_queue(walk);
 	walk->met++;
+	walk->held[walk->held_count++] = delivery.tag;
 	letter_read(&delivery, &letter);
 	if (is_wanted(walk, &letter))
 		good = walk->visit(walk, &delivery, &letter);
@@ -82,6 +85,19 @@ report_missing(struct walk *walk)
 }
 
 /*
+ * One by one, which is what keeps them in their order: the broker sorts what
+ * it gets back at once by the names of the tags, 10 before 9.
+ */
+static void
+give_back(struct walk *walk)
+{
+	enum result result = RESULT_OK;
+
+	for (size_t i = 0; i < walk->held_count && !result; i++)
+		result = broker_return_one(walk->queue, walk->held[i]);
+}
+
+/*
  * Goes no further than what the queue holds at the start: a letter that is
  * replayed may be back before the end.
  */
@@ -93,16 +109,20 @@ run(struct walk *walk)
 
 	walk->queue = broker_new(call->config);
 	walk->found = xcalloc(call->args_count, sizeof(*walk->found));
-	if (broker_depth(walk->queue, BROKER_DEAD, &depth, &consumers))
+	if (broker_depth(walk->queue, BROKER_DEAD, &depth, &consumers)) {
+		depth = 0;
 		fail_queue(walk);
-	else
-		while (walk->met < depth && !*call->stop && step(walk))
-			continue;
+	}
+	walk->held = xcalloc(depth, sizeof(*walk->held));
+	while (walk->met < depth && !*call->stop && step(walk))
+		continue;
+	give_back(walk);
 	if (walk->status == EXIT_OK && *call->stop)
 		walk->status = admin_fail(EXIT_AGAIN, "interrupted");
 	if (walk->status == EXIT_OK)
 		report_missing(walk);
 	broker_free(walk->queue);
+	free(walk->held);
 	free(walk->found);
 	return walk->status;
 }
@@ -166,6 +186,7 @@ ack(struct walk *walk, const struct delivery *delivery)
 {
 	if (broker_ack_one(walk->queue, delivery->tag) != RESULT_OK)
 		return fail_queue(walk);
+	walk->held_count--;	/* it was the last one */
 	walk->done++;
 	return true;
 }

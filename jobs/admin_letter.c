@@ -89,18 +89,28 @@ letter_read(const struct delivery *delivery, struct letter *out)
 
 /* ---- printing ---- */
 
-/* What may have come from a stranger must not command the terminal. */
+/*
+ * What may have come from a stranger must not command the terminal. Bytes
+ * from `most` on are written as numbers, too.
+ */
 static void
-print_tame(const char *text, size_t len, FILE *out)
+print_tame(const char *text, size_t len, unsigned most, FILE *out)
 {
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
 
-		if (c < ' ' || c == 0x7f)
+		if (c < ' ' || c == 0x7f || c >= most)
 			fprintf(out, "\\x%02x", c);
 		else
 			fputc(c, out);
 	}
+}
+
+static void
+print_text(const char *text, FILE *out)
+{
+	print_tame(text, strlen(text), 0x100, out);
+	fputc('\n', out);
 }
 
 static void
@@ -129,8 +139,7 @@ letter_print(const struct letter *letter, FILE *out)
 	print_number(is_chat ? 0 : letter->key.chat, 8, out);
 	print_number(is_chat ? letter->key.chat : letter->key.message, 8, out);
 	fprintf(out, " %5.20s %-24.40s ", letter->tries, letter->time);
-	print_tame(letter->reason, strlen(letter->reason), out);
-	fputc('\n', out);
+	print_text(letter->reason, out);
 }
 
 void
@@ -141,12 +150,11 @@ letter_print_whole(const struct delivery *delivery, FILE *out)
 
 	for (; at != NULL && at[0] != NULL; at += 2) {
 		fprintf(out, "%s: ", at[0]);
-		print_tame(at[1], strlen(at[1]), out);
-		fputc('\n', out);
+		print_text(at[1], out);
 	}
 	fputc('\n', out);
 	if (json == NULL)
-		print_tame(delivery->body, delivery->len, out);
+		print_tame(delivery->body, delivery->len, 0x80, out);
 	else
 		json_dumpf(json, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	fputc('\n', out);

@@ -94,8 +94,9 @@ MUST_CHECK enum result broker_return(struct broker *, uint64_t tag);
 MUST_CHECK enum result broker_get(struct broker *, const char *queue,
     struct delivery *);
 
-/* Acks this one delivery alone. */
+/* Acks this one delivery alone; or gives it back. */
 MUST_CHECK enum result broker_ack_one(struct broker *, uint64_t tag);
+MUST_CHECK enum result broker_return_one(struct broker *, uint64_t tag);
 
 /* "RabbitMQ 3.10.8", as the broker says when connected to; else "". */
 void broker_version(const struct broker *, char *out, size_t size);

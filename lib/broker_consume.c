@@ -270,6 +270,15 @@ broker_ack_one(struct broker *broker, uint64_t tag)
 }
 
 enum result
+broker_return_one(struct broker *broker, uint64_t tag)
+{
+	if (broker->amqp == NULL)
+		return RESULT_UNAVAILABLE;
+	return settle(broker,
+	    amqp_basic_nack(broker->amqp, BROKER_CHANNEL, tag, false, true));
+}
+
+enum result
 broker_return(struct broker *broker, uint64_t tag)
 {
 	if (broker->amqp == NULL)
