@@ -3,6 +3,7 @@
 #include "db_pending.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "db_lookup.h"
 #include "db_stmt.h"
@@ -10,6 +11,14 @@
 
 #define PAUSE_FIRST_MS 1000
 #define PAUSE_MOST_MS 600000
+
+/*
+ * Texts are read in chunks until there are this many bytes of them, because
+ * of large ones a whole batch would be a hundred times what it usually is,
+ * and the index makes several times that of it. At most 10 MB in all.
+ */
+#define CHUNK_ENTRIES 128
+#define READ_BYTES (2 * 1024 * 1024)
 
 static void
 free_entries(struct index_entry *entries, size_t count)
@@ -60,7 +69,7 @@ compare_pointers(const void *a, const void *b)
  * there keep version 0.
  */
 static enum result
-read_messages(struct db *db, struct index_entry *entries, size_t count)
+read_chunk(struct db *db, struct index_entry *entries, size_t count)
 {
 	static const struct query query = { .head =
 	    "SELECT " MESSAGE_COLUMNS " FROM messages WHERE ", MESSAGE_EACH,
@@ -83,6 +92,37 @@ read_messages(struct db *db, struct index_entry *entries, size_t count)
 	}
 	free(keys);
 	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
+}
+
+static size_t
+bytes_of(const struct index_entry *entries, size_t count)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (entries[i].item.text != NULL)
+			bytes += strlen(entries[i].item.text);
+	return bytes;
+}
+
+/* The entries that come after *count then are left for another claim. */
+static enum result
+read_messages(struct db *db, struct index_entry *entries, size_t *count)
+{
+	enum result result = RESULT_OK;
+	size_t at = 0, bytes = 0;
+
+	while (at < *count && bytes < READ_BYTES && result == RESULT_OK) {
+		size_t chunk = *count - at;
+
+		if (chunk > CHUNK_ENTRIES)
+			chunk = CHUNK_ENTRIES;
+		result = read_chunk(db, entries + at, chunk);
+		bytes += bytes_of(entries + at, chunk);
+		at += chunk;
+	}
+	*count = at;
+	return result;
 }
 
 /* ---- finishing ---- */
@@ -210,7 +250,7 @@ db_index_claim(struct db *db, size_t limit, struct index_entry **out,
 	entries = xcalloc(limit, sizeof(*entries));
 	result = lock_entries(db, limit, entries, count);
 	if (result == RESULT_OK)
-		result = read_messages(db, entries, *count);
+		result = read_messages(db, entries, count);
 	if (result == RESULT_OK)
 		result = drop_missing(db, entries, count);
 	if (result == RESULT_OK && *count == 0)

@@ -19,7 +19,7 @@ struct index_entry {
 /*
  * Begins a transaction and locks up to limit due entries, oldest first,
  * skipping those that another indexer holds (SKIP LOCKED), and reads their
- * messages. *count == 0: nothing is due, and no transaction is open. The
+ * messages; of large ones fewer, the rest is unlocked with them. *count == 0: nothing is due, and no transaction is open. The
  * caller frees the array, each item cleared, and ends the transaction with
  * db_index_finish or db_rollback.
  */

@@ -65,6 +65,41 @@ entries_come_oldest_first_with_their_messages(void **state)
 }
 
 static void
+of_large_messages_fewer_are_taken_at_once(void **state)
+{
+	char *text = xcalloc(60001, 1);
+	unsigned char done[400];
+	size_t claims = 0, taken = 0, count;
+
+	memset(text, 'x', 60000);
+	memset(done, 1, sizeof(done));
+	for (unsigned i = 1; i <= 400; i++) {
+		struct item item = database_item((struct key){ 1, 1, i }, i,
+			i, text);
+		enum stored stored;
+
+		database_store(*state, &item, 1, &stored);
+		item_clear(&item);
+	}
+	for (;;) {
+		struct index_entry *entries;
+
+		assert_ok(db_index_claim(*state, 400, &entries, &count));
+		if (count == 0)
+			break;
+		assert_in_range(count, 1, 200);
+		assert_int_equal(entries[0].item.key.message, taken + 1);
+		assert_ok(db_index_finish(*state, entries, count, done));
+		free_entries(entries, count);
+		taken += count;
+		claims++;
+	}
+	assert_int_equal(taken, 400);
+	assert_in_range(claims, 3, 12);
+	free(text);
+}
+
+static void
 two_indexers_never_hold_the_same_entry(void **state)
 {
 	struct db *other = db_new(database_config());
@@ -202,6 +237,7 @@ the_backlog_says_how_many_and_how_old(void **state)
 const struct CMUnitTest pending_tests[] = {
 	TEST(nothing_due_opens_no_transaction),
 	TEST(entries_come_oldest_first_with_their_messages),
+	TEST(of_large_messages_fewer_are_taken_at_once),
 	TEST(two_indexers_never_hold_the_same_entry),
 	TEST(a_writer_does_not_wait_for_an_indexer),
 	TEST(what_is_not_done_is_put_off_ever_longer),
