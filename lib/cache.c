@@ -248,9 +248,8 @@ info_value(const char *info, const char *name, char *out, size_t size)
 	return false;
 }
 
-/* Learns whom it is connected to: run_id, replid, and that it is a master. */
-static enum result
-identify(struct cache *c)
+enum result
+cache_identify(struct cache *c)
 {
 	char run_id[64], replid[64], role[16];
 
@@ -322,7 +321,7 @@ connect_to(struct cache *c)
 	snprintf(database, sizeof database, "%d", config->redis_db);
 	if (config->redis_db != 0 && step(c, "SELECT", database, NULL))
 		return RESULT_UNAVAILABLE;
-	if (identify(c) || load_scripts(c))
+	if (cache_identify(c) || load_scripts(c))
 		return RESULT_UNAVAILABLE;
 	if (c->silenced)
 		log_info(NULL, "redis %s:%d: connected again",

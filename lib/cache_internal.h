@@ -49,6 +49,12 @@ const char *cache_answer_string(const struct cache *, size_t, size_t *len);
 /* config.fresh_limit. */
 uint64_t cache_fresh_limit(const struct cache *);
 
+/*
+ * Learns whom it is connected to: run_id, replid, and that it is a master.
+ * Done when connecting, but a failover changes it under the connection.
+ */
+MUST_CHECK enum result cache_identify(struct cache *);
+
 /* "<run_id>:<replid>" of the server that is connected to. */
 const char *cache_description(const struct cache *);
 

@@ -21,9 +21,25 @@ cache_epoch_of(const struct cache *c, const char *life)
 	return (uint32_t)epoch;
 }
 
+/* Not our life: unless whom we are connected to is another by now. */
+static enum result
+look_again(struct cache *c, const char *held, struct life *life)
+{
+	char copy[LIFE_SIZE] = "";
+	enum result result;
+
+	if (held != NULL)
+		snprintf(copy, sizeof copy, "%s", held);
+	if ((result = cache_identify(c)))
+		return result;
+	life->epoch = cache_epoch_of(c, copy);
+	return RESULT_OK;
+}
+
 enum result
 cache_life(struct cache *c, struct life *life)
 {
+	const char *held;
 	enum result result;
 
 	memset(life, 0, sizeof *life);
@@ -33,7 +49,10 @@ cache_life(struct cache *c, struct life *life)
 	cache_arg_string(c, "p:life");
 	if ((result = cache_run(c)))
 		return result;
-	life->epoch = cache_epoch_of(c, cache_answer_string(c, 0, NULL));
+	held = cache_answer_string(c, 0, NULL);
+	life->epoch = cache_epoch_of(c, held);
+	if (life->epoch == 0 && (result = look_again(c, held, life)))
+		return result;
 	snprintf(life->description, sizeof life->description, "%s",
 	    cache_description(c));
 	return RESULT_OK;

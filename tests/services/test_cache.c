@@ -229,6 +229,26 @@ an_epoch_that_is_over_elsewhere_is_replaced(void **state)
 	assert_int_equal(life.epoch, 8);
 }
 
+/* One connection is from before, and knows the server by its old name. */
+static void
+a_failover_under_a_connection_is_one_new_life(void **state)
+{
+	struct fixture *f = *state;
+	struct cache *other;
+	struct life life;
+
+	command(f->cache, "REPLICAOF", "127.0.0.1", "1");
+	command(f->cache, "REPLICAOF", "NO", "ONE");
+	other = cache_new(&config);
+	assert_int_equal(cache_life(other, &life), RESULT_OK);
+	assert_int_equal(life.epoch, 0);
+	life.epoch = 6;
+	assert_int_equal(cache_life_install(other, &life), RESULT_OK);
+	cache_free(other);
+	assert_int_equal(cache_life(f->cache, &life), RESULT_OK);
+	assert_int_equal(life.epoch, 6);
+}
+
 static void
 after_flushall_nothing_is_admitted(void **state)
 {
@@ -744,6 +764,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_first_epoch_installed_for_a_life_stays),
 		TEST(an_epoch_that_is_over_elsewhere_is_replaced),
+		TEST(a_failover_under_a_connection_is_one_new_life),
 		TEST(after_flushall_nothing_is_admitted),
 		TEST(a_life_key_of_another_server_is_no_life),
 		TEST(a_counter_of_an_earlier_life_counts_for_nothing),
