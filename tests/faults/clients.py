@@ -16,9 +16,10 @@ PAUSE = 0.02                # s between a client's requests, on average
 class Connection:
     """Keeps its connection; nothing is ever sent twice."""
 
-    def __init__(self, url):
+    def __init__(self, url, deadline=DEADLINE):
         parts = urllib.parse.urlsplit(url)
         self.host, self.port = parts.hostname, parts.port
+        self.deadline = deadline
         self.http = None
 
     def close(self):
@@ -30,7 +31,7 @@ class Connection:
         """(status, content type, bytes); OSError or HTTPException."""
         if self.http is None:
             self.http = http.client.HTTPConnection(
-                self.host, self.port, timeout=DEADLINE)
+                self.host, self.port, timeout=self.deadline)
         try:
             headers = {}
             if body is not None:
@@ -110,7 +111,8 @@ class World:
             judge(a, *answer)
         except TimeoutError:
             a.ended = self.history.now()
-            a.outcome = h.HUNG
+            a.outcome = h.HUNG if connection.deadline >= DEADLINE \
+                else h.LOST
         except (OSError, http.client.HTTPException) as error:
             a.ended = self.history.now()
             a.answer = repr(error)

@@ -66,6 +66,57 @@ class RedisFlushed(Fault):
         return f"epoch {self.epoch} -> {epoch}"
 
 
+@register
+class RedisFull(Fault):
+    """It has no room for another fresh write."""
+    name, part, stale = "redis-full", "redis", True
+
+    @staticmethod
+    def refused(redis):
+        return redis.info("errorstats").get("errorstat_OOM", {}).get(
+            "count", 0)
+
+    def inject(self, ctx):
+        with ctx.parts.redis() as redis:
+            self.before = self.refused(redis)
+            redis.config_set("maxmemory", 1000000)
+
+            def met():
+                """a write is refused"""
+                return self.refused(redis) > self.before
+            wait_until(met, 10)
+
+    def undo(self, ctx):
+        with ctx.parts.redis() as redis:
+            self.count = self.refused(redis) - self.before
+            redis.config_set("maxmemory", 512 << 20)
+
+    def proof(self, ctx):
+        return f"{self.count} commands refused for lack of memory"
+
+
+@register
+class RedisDemoted(Fault):
+    """It is made a replica, of nobody who answers, and a master again."""
+    name, part, stale = "redis-demoted", "redis", True
+
+    def arm(self, ctx):
+        self.epoch = ctx.parts.epoch()
+
+    def inject(self, ctx):
+        with ctx.parts.redis() as redis:
+            redis.replicaof("127.0.0.1", 1)
+
+    def undo(self, ctx):
+        with ctx.parts.redis() as redis:
+            redis.replicaof("NO", "ONE")
+
+    def proof(self, ctx):
+        epoch = ctx.parts.epoch()
+        assert epoch > self.epoch, "no new life was met"
+        return f"epoch {self.epoch} -> {epoch}"
+
+
 # --- RabbitMQ refuses ---
 
 class Alarm(Fault):

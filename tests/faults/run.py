@@ -18,6 +18,7 @@ import itertools
 import json
 import pathlib
 import random
+import signal
 import sys
 import threading
 import time
@@ -45,6 +46,7 @@ class Run:
         self.random = random.Random(seed)
         self.proofs, self.problems = [], []
         self.recoveries, self.spans = [], []
+        self.history = h.History()
 
     @property
     def faults(self):
@@ -359,6 +361,7 @@ def main():
             print(f"{name:32} {fault.part:12}"
                   f"{' proxy' if fault.proxied else ''}")
         return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     parts = find()
     network = Network(parts)
     if options.seconds:

@@ -10,6 +10,7 @@ import time
 
 from redis import RedisError
 
+from clients import Connection
 from history import ACCEPTED
 from fault import Fault, kill_now, register
 from parts import wait_until
@@ -212,7 +213,7 @@ class LateReveal(Proxied):
         """By way of the other responder, while this one hangs."""
         for turn in range(5):
             a = ctx.world.attempt(
-                ctx.world.connection, "late", "update-message", *thing,
+                Connection(ctx.world.url, 0.5), "late", "update-message", *thing,
                 f"{ctx.world.seed} late {thing} {turn}")
             if a.outcome == ACCEPTED:
                 self.updated += 1
