@@ -45,6 +45,10 @@ class Proxied(Fault):
             return ctx.network.hits(self.id)
         wait_until(met, 10)
 
+    def undo(self, ctx):
+        """Also what has met nothing until now must meet nothing later."""
+        ctx.network.release(self.id, drop=True)
+
     def proof(self, ctx):
         return f"{ctx.network.hits(self.id)} times met by the proxy's rule"
 
