@@ -19,9 +19,10 @@ struct index_entry {
 /*
  * Begins a transaction and locks up to limit due entries, oldest first,
  * skipping those that another indexer holds (SKIP LOCKED), and reads their
- * messages; of large ones fewer, the rest is unlocked with them. *count == 0: nothing is due, and no transaction is open. The
- * caller frees the array, each item cleared, and ends the transaction with
- * db_index_finish or db_rollback.
+ * messages; of large ones fewer, the rest is unlocked with them. *count ==
+ * 0: nothing is due, and no transaction is open. The caller frees the array,
+ * each item cleared, and ends the transaction with db_index_finish or
+ * db_rollback.
  */
 MUST_CHECK enum result db_index_claim(struct db *, size_t limit,
     struct index_entry **out, size_t *count);
