@@ -213,6 +213,7 @@ class Check:
             self.verdict.wrong("indexed but not stored", thing, found[thing])
 
     def check_api(self):
+        self.world.connection.close()   # lighttpd may have ended an idle one
         shown = {}
         for chat, text in self.walk(self.world.root):
             shown[chat, 0] = text

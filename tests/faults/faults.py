@@ -212,6 +212,7 @@ class BindingMissing(Fault):
 class QueueDeleted(Fault):
     """The queue goes, empty, between two writes."""
     name, part = "rabbitmq-queue-deleted", "rabbitmq"
+    gone = False
 
     def inject(self, ctx):
         paused = [ctx.parts.pid(n) for n in ctx.parts.responders()]
@@ -225,7 +226,7 @@ class QueueDeleted(Fault):
                     "--no-table-headers", "list_queues", "name",
                     "messages").split("\n")
                 return "parley.writes\t0" in lines
-            wait_until(empty, 8, pause=0.1)
+            wait_until(empty, 3, pause=0.1)
             with ctx.parts.broker() as broker:
                 broker.delete("parley.writes")
             self.gone = ctx.parts.queue("parley.writes") is None
