@@ -182,10 +182,19 @@ class LateReveal(Proxied):
         self.updated = 0
         for thing in self.hidden(ctx):
             self.update(ctx, thing)
-        with ctx.parts.redis() as redis:        # as if an hour had passed
-            for key in redis.scan_iter("p:[hv]:*", count=10000):
-                if redis.ttl(key) >= 0:
-                    redis.delete(key)
+        self.let_expire(ctx)
+
+    def let_expire(self, ctx):
+        """As if an hour had passed."""
+        with ctx.parts.redis() as redis:
+            keys = list(redis.scan_iter(f"p:[hv]:{self.application}:*",
+                                        count=10000))
+            pipe = redis.pipeline(transaction=False)
+            for key in keys:
+                pipe.ttl(key)
+            due = [key for key, ttl in zip(keys, pipe.execute()) if ttl >= 0]
+            if due:
+                redis.delete(*due)
 
     def arm(self, ctx):
         self.application = ctx.parts.sql_one(
