@@ -16,12 +16,6 @@
 #define PAGE 1000
 #define TIMEOUT_MS 300000	/* of the database: counting takes long */
 
-/*
- * OpenSearch remembers the version of what was removed for a minute, and
- * would take an older one for late until then.
- */
-#define FORGOTTEN_MS 120000
-
 struct work {
 	const struct call *call;
 	struct db *db;
@@ -52,6 +46,19 @@ static bool
 mends(const struct work *work)
 {
 	return (work->call->given & GIVEN_DRY_RUN) == 0;
+}
+
+/*
+ * Enters messages to be indexed. What was removed from the index is forgotten
+ * first: it would take what it once had for late.
+ */
+static int
+mend(struct work *work, const struct edition *editions, size_t count)
+{
+	if (upkeep_forget(work->upkeep))
+		return fail_index(work);
+	return db_index_append(work->db, editions, count) ? fail_db(work) :
+	    EXIT_OK;
 }
 
 /* ---- messages that the index does not have ---- */
@@ -124,9 +131,7 @@ check_messages(struct work *work, size_t count)
 		work->missing += work->versions[i] == 0;
 		work->old += work->versions[i] != 0;
 	}
-	if (mends(work) && db_index_append(work->db, wrong, count, 0))
-		return fail_db(work);
-	return EXIT_OK;
+	return count > 0 && mends(work) ? mend(work, wrong, count) : EXIT_OK;
 }
 
 static int
@@ -161,19 +166,17 @@ static int
 mend_documents(struct work *work, const struct edition *ahead, size_t count,
     size_t dangling)
 {
-	if (!mends(work))
+	if (!mends(work) || dangling + count == 0)
 		return EXIT_OK;
 	if (upkeep_remove(work->upkeep, work->wrong, dangling + count))
 		return fail_index(work);
-	if (db_index_append(work->db, ahead, count, FORGOTTEN_MS))
-		return fail_db(work);
-	return EXIT_OK;
+	return mend(work, ahead, count);
 }
 
 /*
  * A document is removed if its message is not there, or has an older version
- * (after a backup of the database was put back); the latter is indexed again
- * later. Rows are read after documents, so they are never behind otherwise.
+ * (after a backup of the database was put back); the latter is indexed again.
+ * Rows are read after documents, so they are never behind otherwise.
  */
 static int
 check_documents(struct work *work, size_t count)

@@ -140,14 +140,12 @@ db_texts_remove(struct db *db, const struct edition *editions, size_t count)
 /* ---- index_pending ---- */
 
 enum result
-db_index_append(struct db *db, const struct edition *editions, size_t count,
-    unsigned delay_ms)
+db_index_append(struct db *db, const struct edition *editions, size_t count)
 {
 	static const struct query query = {
 		.head = "INSERT INTO index_pending (application_id, "
 		    "chat_number, number, since, not_before) VALUES ",
-		.row = "(?, ?, ?, UTC_TIMESTAMP(3), "
-		    "UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND)",
+		.row = "(?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))",
 		.between = ", ",
 	};
 	enum result result = RESULT_OK;
@@ -156,10 +154,8 @@ db_index_append(struct db *db, const struct edition *editions, size_t count,
 		unsigned rows = stmt_rows(count);
 		struct stmt *stmt = db_stmt(db, &query, rows);
 
-		for (unsigned i = 0; i < rows; i++) {
+		for (unsigned i = 0; i < rows; i++)
 			stmt_key(stmt, &editions[i].key);
-			stmt_uint(stmt, delay_ms * 1000ULL);
-		}
 		result = stmt_run(stmt);
 		editions += rows;
 		count -= rows;

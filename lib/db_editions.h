@@ -36,9 +36,9 @@ MUST_CHECK enum result db_texts_versions(struct db *,
 MUST_CHECK enum result db_texts_remove(struct db *, const struct edition *,
     size_t count);
 
-/* Appends to index_pending, to be indexed after so many milliseconds. */
+/* Appends to index_pending, to be indexed. */
 MUST_CHECK enum result db_index_append(struct db *, const struct edition *,
-    size_t count, unsigned delay_ms);
+    size_t count);
 
 /*
  * The keys from first to last that stand in index_pending, in order; *out is

@@ -78,6 +78,12 @@ upkeep_remove(struct upkeep *upkeep, const struct edition *editions,
 }
 
 enum result
+upkeep_forget(struct upkeep *upkeep)
+{
+	return upkeep->methods->forget(upkeep);
+}
+
+enum result
 upkeep_rebuild_begin(struct upkeep *upkeep, struct rebuild *out)
 {
 	*out = (struct rebuild){0};

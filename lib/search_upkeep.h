@@ -48,6 +48,12 @@ MUST_CHECK enum result upkeep_walk(struct upkeep *, struct edition *out,
 MUST_CHECK enum result upkeep_remove(struct upkeep *,
     const struct edition *, size_t count);
 
+/*
+ * Forgets the versions of what was removed, whoever did that, so that older
+ * ones can be indexed again.
+ */
+MUST_CHECK enum result upkeep_forget(struct upkeep *);
+
 /* ---- rebuilding: doc/architecture.md says why it is right ---- */
 
 /*

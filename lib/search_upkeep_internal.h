@@ -25,6 +25,7 @@ struct upkeep_methods {
 	enum result (*walk)(struct upkeep *, struct edition *, size_t,
 	    size_t *, uint64_t *);
 	enum result (*remove)(struct upkeep *, const struct edition *, size_t);
+	enum result (*forget)(struct upkeep *);
 	enum result (*begin)(struct upkeep *, struct rebuild *);
 	enum result (*look)(struct upkeep *, const struct rebuild *, bool *);
 	enum result (*index)(struct upkeep *, const struct item *const *,

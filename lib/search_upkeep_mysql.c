@@ -88,6 +88,14 @@ mysql_remove(struct upkeep *upkeep, const struct edition *editions,
 	return judge(upkeep, db_texts_remove(upkeep->db, editions, count));
 }
 
+/* A row that was deleted leaves nothing. */
+static enum result
+mysql_forget(struct upkeep *upkeep)
+{
+	(void)upkeep;
+	return RESULT_OK;
+}
+
 /*
  * Rebuilding goes over the table in place: each row is made anew from its
  * message in a transaction, so that at no moment a text is missing, and
@@ -169,6 +177,7 @@ const struct upkeep_methods upkeep_mysql = {
 	.versions = mysql_versions,
 	.walk = mysql_walk,
 	.remove = mysql_remove,
+	.forget = mysql_forget,
 	.begin = mysql_begin,
 	.look = mysql_look,
 	.index = mysql_index,

@@ -148,6 +148,7 @@ const struct upkeep_methods upkeep_opensearch = {
 	.versions = opensearch_versions,
 	.walk = opensearch_walk,
 	.remove = opensearch_remove,
+	.forget = opensearch_forget,
 	.begin = opensearch_begin,
 	.look = opensearch_look,
 	.index = opensearch_index,

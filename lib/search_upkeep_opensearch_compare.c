@@ -193,3 +193,13 @@ opensearch_remove(struct upkeep *upkeep, const struct edition *editions,
 			    "%s: not all was removed", os->path.data);
 	return RESULT_OK;
 }
+
+/* With gc_deletes at 0, as the template has it, a refresh forgets them. */
+enum result
+opensearch_forget(struct upkeep *upkeep)
+{
+	struct opensearch *os = (struct opensearch *)upkeep;
+
+	opensearch_path(os, "/", upkeep->config->search_index, "/_refresh");
+	return opensearch_demand(os, "POST");
+}

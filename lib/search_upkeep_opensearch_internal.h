@@ -41,6 +41,7 @@ enum result opensearch_walk(struct upkeep *, struct edition *, size_t limit,
     size_t *count, uint64_t *total);
 enum result opensearch_remove(struct upkeep *, const struct edition *,
     size_t count);
+enum result opensearch_forget(struct upkeep *);
 enum result opensearch_begin(struct upkeep *, struct rebuild *);
 enum result opensearch_look(struct upkeep *, const struct rebuild *,
     bool *swapped);
