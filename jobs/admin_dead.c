@@ -12,6 +12,11 @@
 #include "broker.h"
 #include "cache_upkeep.h"
 #include "memory.h"
+#include "thread.h"
+
+#define RETURN_AT_ONCE 16	/* letters */
+#define RETURN_PAUSE_MS 5	/* between looks whether they are back */
+#define RETURN_LOOKS 200
 
 /*
  * A walk over the queue: each letter that it holds now is taken and held,
@@ -84,17 +89,43 @@ report_missing(struct walk *walk)
 			    walk->call->args[i]);
 }
 
+/* Waits, not for ever, until the queue has as many letters again. */
+static enum result
+await_depth(struct walk *walk, uint64_t wanted)
+{
+	uint32_t depth = 0, consumers;
+	enum result result = RESULT_OK;
+
+	for (int i = 0; i < RETURN_LOOKS && depth < wanted && !result; i++) {
+		if (i > 0)
+			thread_pause(RETURN_PAUSE_MS);
+		result = broker_depth(walk->queue, BROKER_DEAD, &depth,
+		    &consumers);
+	}
+	return result;
+}
+
 /*
- * One by one, which is what keeps them in their order: the broker sorts what
- * it gets back at once by the names of the tags, 10 before 9.
+ * In their order, which a quorum queue keeps only of what it is given one by
+ * one, and few at a time: of many that it has not dealt with yet it makes
+ * one heap. (What came meanwhile may come to stand before them.) And when
+ * we are done, whoever looks next is to see them all.
  */
 static void
 give_back(struct walk *walk)
 {
+	uint32_t newer, consumers;
 	enum result result = RESULT_OK;
 
-	for (size_t i = 0; i < walk->held_count && !result; i++)
+	if (walk->held_count > 0)
+		result = broker_depth(walk->queue, BROKER_DEAD, &newer,
+		    &consumers);
+	for (size_t i = 0; i < walk->held_count && !result; i++) {
 		result = broker_return_one(walk->queue, walk->held[i]);
+		if (!result && ((i + 1) % RETURN_AT_ONCE == 0 ||
+		    i + 1 == walk->held_count))
+			result = await_depth(walk, newer + i + 1);
+	}
 }
 
 /*
