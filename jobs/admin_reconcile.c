@@ -21,6 +21,7 @@ struct work {
 	struct db *db;
 	struct upkeep *upkeep;
 	struct progress progress;
+	bool forgot;		/* nothing was removed since the index forgot */
 	uint64_t messages, missing, old, waiting;
 	uint64_t documents, dangling, ahead, foreign;
 	/* Of the page. */
@@ -49,16 +50,28 @@ mends(const struct work *work)
 }
 
 /*
- * Enters messages to be indexed. What was removed from the index is forgotten
- * first: it would take what it once had for late.
+ * What was removed from the index is forgotten by it before any of that is
+ * entered to be indexed: it would take what it once had for late.
  */
+static int
+forget(struct work *work)
+{
+	if (work->forgot)
+		return EXIT_OK;
+	work->forgot = true;
+	return upkeep_forget(work->upkeep) ? fail_index(work) : EXIT_OK;
+}
+
 static int
 mend(struct work *work, const struct edition *editions, size_t count)
 {
-	if (upkeep_forget(work->upkeep))
-		return fail_index(work);
-	return db_index_append(work->db, editions, count) ? fail_db(work) :
-	    EXIT_OK;
+	int status = EXIT_OK;
+
+	if (count > 0)
+		status = forget(work);
+	if (status == EXIT_OK && db_index_append(work->db, editions, count))
+		status = fail_db(work);
+	return status;
 }
 
 /* ---- messages that the index does not have ---- */
@@ -131,7 +144,7 @@ check_messages(struct work *work, size_t count)
 		work->missing += work->versions[i] == 0;
 		work->old += work->versions[i] != 0;
 	}
-	return count > 0 && mends(work) ? mend(work, wrong, count) : EXIT_OK;
+	return mends(work) ? mend(work, wrong, count) : EXIT_OK;
 }
 
 static int
@@ -170,6 +183,7 @@ mend_documents(struct work *work, const struct edition *ahead, size_t count,
 		return EXIT_OK;
 	if (upkeep_remove(work->upkeep, work->wrong, dangling + count))
 		return fail_index(work);
+	work->forgot = false;
 	return mend(work, ahead, count);
 }
 

@@ -8,7 +8,9 @@
 
 #include "memory.h"
 #include "search_upkeep_opensearch_internal.h"
+#include "thread.h"
 
+#define TICKS_MS 600		/* three of the node's clock */
 #define SCROLL "5m"		/* how long the node keeps a walk for us */
 
 static void
@@ -194,12 +196,16 @@ opensearch_remove(struct upkeep *upkeep, const struct edition *editions,
 	return RESULT_OK;
 }
 
-/* With gc_deletes at 0, as the template has it, a refresh forgets them. */
+/*
+ * With gc_deletes at 0, as the template has it, a refresh forgets them, but
+ * for those of the same tick of the node's clock, which is 200 ms long.
+ */
 enum result
 opensearch_forget(struct upkeep *upkeep)
 {
 	struct opensearch *os = (struct opensearch *)upkeep;
 
+	thread_pause(TICKS_MS);
 	opensearch_path(os, "/", upkeep->config->search_index, "/_refresh");
 	return opensearch_demand(os, "POST");
 }
