@@ -73,6 +73,8 @@ void db_stmts_free(struct db *);
 
 /* Binds the columns of a statement just prepared; frees them. */
 void row_bind(struct stmt *);
+/* After the rows are stored: buffers as long as needed. False: an error. */
+bool row_rebind(struct stmt *);
 void row_free(struct stmt *);
 
 #endif

@@ -72,43 +72,48 @@ row_bind(struct stmt *stmt)
 	mysql_free_result(result);
 }
 
-/* Makes room for what did not fit and fetches it once more. */
-static bool
-grow(struct stmt *stmt, unsigned i)
+/*
+ * Makes room for the longest value of each column among the rows that were
+ * stored, and binds. This comes before the first fetch: a column that is
+ * bound anew between fetches is misread by MariaDB's connector up to 3.3.19.
+ */
+bool
+row_rebind(struct stmt *stmt)
 {
-	MYSQL_BIND *column = &stmt->column[i];
-	struct value *value = &stmt->out[i];
+	MYSQL_RES *result = mysql_stmt_result_metadata(stmt->handle);
 
-	column->buffer_length = value->len + value->len / 2;
-	value->bytes = xrealloc(value->bytes, column->buffer_length, 1);
-	column->buffer = value->bytes;
-	return mysql_stmt_fetch_column(stmt->handle, column, i, 0) == 0;
+	if (result == NULL)
+		return false;
+	for (unsigned i = 0; i < stmt->columns; i++) {
+		MYSQL_BIND *column = &stmt->column[i];
+		struct value *value = &stmt->out[i];
+		unsigned long longest =
+		    mysql_fetch_field_direct(result, i)->max_length;
+
+		if (value->bytes == NULL || longest <= column->buffer_length)
+			continue;
+		column->buffer_length = longest + longest / 2;
+		value->bytes = xrealloc(value->bytes, column->buffer_length,
+		    1);
+		column->buffer = value->bytes;
+	}
+	mysql_free_result(result);
+	return mysql_stmt_bind_result(stmt->handle, stmt->column) == 0;
 }
 
 enum result
 stmt_fetch(struct stmt *stmt)
 {
-	bool grown = false, failed;
 	int status = mysql_stmt_fetch(stmt->handle);
 
+	if (status == 0)
+		return RESULT_OK;
 	if (status == MYSQL_NO_DATA) {
 		mysql_stmt_free_result(stmt->handle);
 		return RESULT_NOT_FOUND;
 	}
-	failed = status != 0 && status != MYSQL_DATA_TRUNCATED;
-	for (unsigned i = 0; i < stmt->columns && !failed; i++) {
-		if (stmt->out[i].bytes == NULL || stmt->out[i].null ||
-		    stmt->out[i].len <= stmt->column[i].buffer_length)
-			continue;
-		grown = true;
-		failed = !grow(stmt, i);
-	}
-	/* The connector has its own copy of where the columns go. */
-	if (!failed && grown)
-		failed = mysql_stmt_bind_result(stmt->handle,
-		    stmt->column) != 0;
-	return failed ? db_fail(stmt->db, stmt->handle, stmt->query->head) :
-	    RESULT_OK;
+	assert(status != MYSQL_DATA_TRUNCATED);	/* row_rebind made room */
+	return db_fail(stmt->db, stmt->handle, stmt->query->head);
 }
 
 enum result

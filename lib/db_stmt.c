@@ -196,6 +196,7 @@ static enum result
 prepare(struct stmt *stmt)
 {
 	struct buffer sql = BUFFER_EMPTY;
+	const db_flag measure = 1;
 	enum result result = db_ready(stmt->db);
 
 	if (result != RESULT_OK || stmt->handle != NULL)
@@ -206,6 +207,8 @@ prepare(struct stmt *stmt)
 	add_text(&sql, stmt);
 	if (mysql_stmt_prepare(stmt->handle, sql.data, sql.len) == 0) {
 		assert(mysql_stmt_param_count(stmt->handle) == stmt->params);
+		mysql_stmt_attr_set(stmt->handle, STMT_ATTR_UPDATE_MAX_LENGTH,
+		    &measure);
 		row_bind(stmt);
 	} else {
 		result = db_fail(stmt->db, stmt->handle, stmt->query->head);
@@ -263,8 +266,7 @@ query_once(struct stmt *stmt)
 		result = execute(stmt);
 	if (result != RESULT_OK)
 		return result;
-	if (mysql_stmt_bind_result(stmt->handle, stmt->column) == 0 &&
-	    mysql_stmt_store_result(stmt->handle) == 0)
+	if (mysql_stmt_store_result(stmt->handle) == 0 && row_rebind(stmt))
 		return RESULT_OK;
 	return db_fail(stmt->db, stmt->handle, stmt->query->head);
 }

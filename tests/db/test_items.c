@@ -60,6 +60,35 @@ what_is_new_comes_back_as_it_was(void **state)
 	assert_text(*state, chat, 6, NULL);
 }
 
+/* MariaDB's connector up to 3.3.19 misreads what is bound between rows. */
+static void
+rows_of_every_length_are_read_in_one_go(void **state)
+{
+	static const size_t length[] = { 10, 300, 5, 255, 256, 257, 64000, 1,
+		5000, 20 };
+	enum { COUNT = sizeof(length) / sizeof(length[0]) };
+	const struct range range = { .limit = COUNT };
+	static char text[64001];
+	struct items out = {0};
+
+	for (size_t i = 0; i < COUNT; i++) {
+		memset(text, 'a' + (int)i, length[i]);
+		text[length[i]] = '\0';
+		assert_stored(*state, database_item((struct key){ 1, 1, i + 1 },
+		    5, (unsigned)i, text), STORED_NEW);
+	}
+	assert_ok(db_item_list(*state, 1, 1, &range, &out));
+	assert_int_equal(out.count, COUNT);
+	for (size_t i = 0; i < COUNT; i++) {
+		assert_int_equal(out.item[i].key.message, i + 1);
+		assert_int_equal(out.item[i].version, 5);
+		assert_int_equal(strlen(out.item[i].text), length[i]);
+		assert_int_equal(out.item[i].text[0], 'a' + (int)i);
+		assert_int_equal(out.item[i].created_at, 1700000000123);
+	}
+	items_clear(&out);
+}
+
 static void
 a_redelivery_changes_nothing(void **state)
 {
@@ -328,6 +357,7 @@ versions_of_many_keys_come_in_the_order_asked(void **state)
 
 const struct CMUnitTest item_tests[] = {
 	TEST(what_is_new_comes_back_as_it_was),
+	TEST(rows_of_every_length_are_read_in_one_go),
 	TEST(a_redelivery_changes_nothing),
 	TEST(the_highest_version_wins_whatever_comes_last),
 	TEST(an_update_keeps_origin_and_birth),
