@@ -20,7 +20,7 @@
 #define IDLE_MS 500		/* between looks when nobody wakes us */
 #define PAUSE_FIRST_MS 100	/* after a failure; doubles */
 #define PAUSE_MOST_MS 10000
-#define REFUSALS_MOST 10	/* then a document is given up */
+#define REFUSALS_SAID 10	/* so many of one document are an error */
 
 struct indexer {
 	const struct config *config;
@@ -134,18 +134,20 @@ batch_clear(struct batch *batch)
 	free(batch->next_outcome);
 }
 
-/* Whether a refused document is given up: it must not come again forever. */
-static bool
-give_up(const struct index_entry *entry)
+/*
+ * A refused document is tried again for ever, with pauses that db_index_finish
+ * makes long: the index may be mended next week. But somebody must know.
+ */
+static void
+note_refusal(const struct index_entry *entry)
 {
 	const struct key *key = &entry->item.key;
 
-	if (entry->attempts + 1 < REFUSALS_MOST)
-		return false;
-	log_error(NULL, "message %" PRIu32 ":%" PRIu64 ":%" PRIu64
-	    " was refused %d times by the index and will not be found",
-	    key->application, key->chat, key->message, REFUSALS_MOST);
-	return true;
+	if ((entry->attempts + 1) % REFUSALS_SAID == 0)
+		log_error(NULL, "message %" PRIu32 ":%" PRIu64 ":%" PRIu64
+		    " was refused %u times by the index and is not found",
+		    key->application, key->chat, key->message,
+		    entry->attempts + 1);
 }
 
 /* RESULT_FULL: some go in later; all others are dealt with. */
@@ -160,11 +162,11 @@ batch_judge(struct batch *batch)
 
 		if (outcome == INDEXED)
 			outcome = batch->next_outcome[i];
+		batch->done[at] = outcome == INDEXED;
 		if (outcome == INDEX_LATER)
 			result = RESULT_FULL;
-		else
-			batch->done[at] = outcome == INDEXED ||
-			    give_up(&batch->entries[at]);
+		else if (outcome == INDEX_REFUSED)
+			note_refusal(&batch->entries[at]);
 	}
 	return result;
 }

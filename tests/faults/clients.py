@@ -1,6 +1,7 @@
 # Concurrent clients that write, and read back what they wrote, until told to stop.
 # SPDX-License-Identifier: BSD-2-Clause
 import http.client
+import itertools
 import json
 import random
 import threading
@@ -91,6 +92,11 @@ class World:
         self.chats = []         # numbers that were answered
         self.messages = []      # (chat, number) that were answered
         self.shared = []        # things that several clients update
+        self.counter = itertools.count(1)
+
+    def text(self, who):
+        """One that nobody has written before."""
+        return f"{self.seed} {who} text{next(self.counter)}"
 
     def must(self, method, path, body=None):
         status, _, content = self.connection.send(method, path, body)
@@ -168,7 +174,6 @@ class Client(threading.Thread):
         self.world, self.index, self.stopped = world, index, stop
         self.random = random.Random(f"{world.seed}/{index}")
         self.connection = Connection(world.url)
-        self.count = 0
         self.own = []
 
     def run(self):
@@ -181,13 +186,13 @@ class Client(threading.Thread):
                 self.read_back(a)
             else:
                 pause += PAUSE
+                self.read_any(0.3)
             self.stopped.wait(min(pause, 5 * PAUSE))
         self.connection.close()
 
     def do(self, op, chat, number=0, text=None):
         if text is None and op not in h.READS:
-            self.count += 1
-            text = f"{self.world.seed} client{self.index} text{self.count}"
+            text = self.world.text(self.name)
         return self.world.attempt(self.connection, self.name, op, chat,
                                   number, text or "")
 
@@ -223,7 +228,11 @@ class Client(threading.Thread):
             self.do("read", *a.thing)
         elif dice < 0.38:
             self.do("list", a.chat if a.number else 0)
-        elif dice < 0.42 and self.world.messages:
+        else:
+            self.read_any(0.06)
+
+    def read_any(self, often):
+        if self.world.messages and self.random.random() < often:
             self.do("read", *self.random.choice(self.world.messages))
 
 

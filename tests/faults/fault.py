@@ -1,4 +1,4 @@
-# What a fault is, and the two plain kinds: a part is killed, a part is stopped.
+# What a fault is, and the plain kinds: a part is killed, stopped, or met by a rule of the proxy.
 # SPDX-License-Identifier: BSD-2-Clause
 import os
 import pathlib
@@ -33,16 +33,19 @@ class Fault:
     part     what it touches; two faults of one part never meet
     proxied  it needs the proxy
     search   it needs an OpenSearch node
+    root     it needs to be root, to mount something
     stale    Redis forgets or is not there, so MySQL alone answers reads,
              which may then be as old as the queue is long
     unordered  two Redises are in use at once: which of two updates that
              were accepted by different ones is the later is not promised
     hangs    requests hang meanwhile: it begins last and ends first
+    refuses  no write is accepted meanwhile; reads are
     during   the least number of writes that must be answered meanwhile
     seconds  how long it stays, unless told otherwise
     """
     name = part = None
-    proxied = search = stale = unordered = hangs = False
+    proxied = search = root = stale = unordered = False
+    hangs = refuses = False
     during = 0
     seconds = 3.0
 
@@ -59,6 +62,29 @@ class Fault:
     def proof(self, ctx):
         """What shows that it fired; AssertionError if nothing does."""
         raise NotImplementedError
+
+
+class Proxied(Fault):
+    proxied = True
+
+    def __init__(self, name, part, **rule):
+        self.name, self.part, self.rule = name, part, rule
+
+    def lay(self, ctx):
+        """Lays the rule and waits until something has met it."""
+        self.id = ctx.network.rule(**self.rule)
+
+        def met():
+            """something has met the rule"""
+            return ctx.network.hits(self.id)
+        wait_until(met, 10)
+
+    def undo(self, ctx):
+        """Also what has met nothing until now must meet nothing later."""
+        ctx.network.release(self.id, drop=True)
+
+    def proof(self, ctx):
+        return f"{ctx.network.hits(self.id)} times met by the proxy's rule"
 
 
 def state_of(pid):
@@ -86,6 +112,7 @@ class Kill(Fault):
         self.name, self.part, self.names = name, part, names
         self.during, self.stale = during, stale
         self.search = part == "opensearch"
+        self.refuses = part in ("redis", "rabbitmq")
 
     def targets(self, ctx):
         return self.names or ctx.parts.responders()
@@ -112,6 +139,7 @@ class Pause(Fault):
         self.name, self.part, self.names = name, part, names
         self.during, self.stale = during, stale
         self.search = part == "opensearch"
+        self.refuses = part in ("redis", "rabbitmq")
         self.hangs = part in ("responders", "lighttpd")
 
     def inject(self, ctx):

@@ -68,9 +68,10 @@ class Network:
             print(json.dumps(command), file=self.process.stdin, flush=True)
             return json.loads(self.process.stdout.readline())
 
-    def rule(self, link, act, who="any", way="up", match=b"", most=0):
+    def rule(self, link, act, who="any", way="up", match=b"", most=0,
+             put=b""):
         return self.tell(do="rule", link=link, act=act, who=who, way=way,
-                         match=match.hex(), most=most)["id"]
+                         match=match.hex(), most=most, put=put.hex())["id"]
 
     def hits(self, rule):
         return self.tell(do="hits", id=rule)["hits"]

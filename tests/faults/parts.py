@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.error
 import urllib.request
 
 import pymysql
@@ -129,6 +130,14 @@ class Parts(stack_module.Stack):
             headers={"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=20) as answer:
             return json.load(answer)
+
+    def index_status(self):
+        """The status with which a write into the index is refused."""
+        try:
+            self.search_request("PUT", f"{INDEX}/_doc/nobody", {})
+        except urllib.error.HTTPError as error:
+            return error.code
+        return None
 
     def indexed(self, application):
         """{(chat, number): (version, body)}; with MySQL no body."""

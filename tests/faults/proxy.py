@@ -6,7 +6,8 @@ A program of its own, so that it has a processor of its own. Commands are
 JSON lines on standard input, answers JSON lines on standard output:
 
   {"do": "rule", "link": NAME, "who": "jobs"|"fcgi"|"any"|PID,
-   "way": "up"|"down", "match": HEX, "act": ACT, "most": N}  -> {"id": ID}
+   "way": "up"|"down", "match": HEX, "act": ACT, "most": N,
+   "put": HEX}                                               -> {"id": ID}
   {"do": "hits", "id": ID}                                   -> {"hits": N}
   {"do": "release", "id": ID, "drop": BOOL}                  -> {}
   {"do": "retarget", "link": NAME, "to": ADDRESS}            -> {}
@@ -19,6 +20,7 @@ A rule meets what goes up (to the service) or down and contains `match`
   hold-answer  pass it on, keep what comes back until the rule is released
   cut          end the connection, with a reset
   cut-half     pass on half of it, then cut
+  damage       put other bytes, as many, in the place of those that match
 `most`: how often it acts; 0 for always.
 """
 import asyncio
@@ -36,6 +38,7 @@ class Rule:
         self.way = command.get("way", "up")
         self.match = bytes.fromhex(command.get("match", ""))
         self.act, self.most = command["act"], command.get("most", 0)
+        self.put = bytes.fromhex(command.get("put", ""))
         self.hits, self.drop = 0, False
         self.released = asyncio.Event()
 
@@ -104,6 +107,8 @@ class Connection:
                 self.holding_answers = rule
             elif rule.act == "cut":
                 self.kill()
+            elif rule.act == "damage":
+                data = data.replace(rule.match, rule.put, 1)
             elif rule.act == "cut-half":
                 target = self.server if way == "up" else self.client
                 target[1].write(data[:max(1, len(data) // 2)])

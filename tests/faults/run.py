@@ -6,285 +6,43 @@
   run.py FAULT... [--seed N] [--seconds S]   these faults, at the same time
   run.py none                                no fault: no gap, no error
   run.py matrix [--only PREFIX]              each fault alone
-  run.py pairs [--count N] [--seed N]        pairs, drawn by the seed
-  run.py random --seeds A-B --ledger FILE    schedules drawn by their seeds;
-                                             seeds in the ledger are passed over
+  run.py pairs                               each fault with each other part
+  run.py random                              schedules drawn by their seeds
+  run.py totals                              what the ledger says
+
+pairs and random keep a ledger (--ledger FILE): what is in it is passed over,
+so a long row can be interrupted and goes on. --seeds A-B says which ones
+(of pairs: which bundles of four).
 
 The stack is the one in $STACK_DIR (scripts/stack up --dir). What a failed
-run did is kept in DIR/faults.
+trial did is kept in DIR/faults.
 """
 import argparse
-import itertools
 import json
+import os
 import pathlib
 import random
 import signal
 import sys
-import threading
-import time
-import traceback
 
-import faults  # noqa: F401 (it registers them)
-import history as h
-import steps  # noqa: F401
-from check import Check, explain, wait_for_quiet
-from clients import Load, World
-from fault import FAULTS, Context
+from fault import FAULTS
 from network import Network
-from parts import find, wait_until
+from parts import find
+from trial import run
 
-LEAST = 100             # answered writes before and after the faults
-BEFORE_S, AFTER_S = 1.5, 3.0
+BUNDLE = 4              # pairs that one trial tries, one after the other
 
-
-class Run:
-    """One run: load, rounds of faults with calm between them, the verdict."""
-
-    def __init__(self, parts, network, name, seed, rounds):
-        self.parts, self.network = parts, network
-        self.name, self.seed, self.rounds = name, seed, rounds
-        self.random = random.Random(seed)
-        self.proofs, self.problems = [], []
-        self.recoveries, self.spans = [], []
-        self.history = h.History()
-
-    @property
-    def faults(self):
-        return [fault for round_ in self.rounds for fault in round_]
-
-    def go(self):
-        """True if every promise was kept. Prints one line, or many."""
-        began = time.monotonic()
-        self.prepare()
-        try:
-            with Load(self.world):
-                self.under_load()
-            self.quiet = wait_for_quiet(self.parts, self.world)
-            self.judge()
-        except AssertionError as error:
-            self.problems.append(f"{error}")
-            self.problems.append(traceback.format_exc(limit=-3))
-        self.seconds = time.monotonic() - began
-        self.report()
-        return not self.problems
-
-    def prepare(self):
-        if any(fault.proxied for fault in self.faults):
-            self.network.up()
-        else:
-            self.network.down()
-        self.parts.up()
-        self.world = World(self.parts.url, f"{self.name} {self.seed}")
-        self.world.prepare()
-        self.history = self.world.history
-        self.context = Context(self.parts, self.world, self.random,
-                               self.network)
-        self.failures_before = self.redis_failures()
-        self.dead_before = self.parts.queue("parley.dead")
-        for fault in self.faults:
-            fault.arm(self.context)
-
-    def under_load(self):
-        self.wait_answers(LEAST)
-        time.sleep(BEFORE_S)
-        for round_ in self.rounds or [[]]:
-            self.play(round_)
-        since = self.history.now()
-        time.sleep(AFTER_S)
-        self.wait_answers(LEAST, since)
-
-    def wait_answers(self, count, since=0.0):
-        def answered():
-            """enough writes are answered"""
-            return self.history.accepted(since) >= count
-        wait_until(answered, 20, pause=0.1)
-
-    # --- one round ---
-
-    def play(self, round_):
-        began = self.history.now()
-        injected, silent = [], []
-        try:
-            for fault in sorted(round_, key=lambda f: f.hangs):
-                time.sleep(self.random.uniform(0, 0.7))
-                self.history.note(f"{fault.name} begins")
-                injected.append(fault)
-                self.inject(fault, silent)
-            time.sleep(max([f.seconds for f in round_], default=3.0)
-                       * self.random.uniform(0.4, 1.0))
-        finally:
-            ended = self.history.now()
-            back = self.heal(injected)
-        self.spans.append((began, ended))
-        self.prove(injected, silent)
-        self.count_answers(round_, began, ended, back)
-        time.sleep(self.random.uniform(0.5, 1.5))
-
-    def inject(self, fault, silent):
-        """Beside others a fault may meet nothing, because nothing goes on."""
-        try:
-            fault.inject(self.context)
-        except Exception as error:
-            silent.append(f"{fault.name} met nothing: {error!r}")
-
-    def count_answers(self, round_, began, ended, back):
-        least = min((fault.during for fault in round_), default=LEAST)
-        if len(round_) > 1:
-            least = 0
-        got = self.history.accepted(began, ended)
-        if got < least:
-            self.problems.append(f"only {got} of {least} writes were "
-                                 "answered during " +
-                                 ", ".join(f.name for f in round_))
-        self.wait_answers(20, back)
-        self.recoveries.append(self.first_after(back) - back)
-
-    def prove(self, injected, silent):
-        for fault in injected:
-            if any(s.startswith(f"{fault.name} ") for s in silent):
-                continue
-            try:
-                self.proofs.append(
-                    f"{fault.name}: {fault.proof(self.context)}")
-            except Exception as error:
-                silent.append(f"{fault.name} did not fire: {error!r}")
-        if injected and len(silent) == len(injected):
-            self.problems.extend(silent)
-        else:
-            self.proofs.extend(silent)
-
-    def heal(self, injected):
-        """Ends the faults; when the services answered again."""
-        order = self.random.sample(injected, len(injected))
-        for fault in sorted(order, key=lambda f: not f.hangs):
-            try:
-                fault.undo(self.context)
-            except Exception as error:      # the others must be undone too
-                self.problems.append(f"{fault.name} cannot be undone: "
-                                     f"{error!r}")
-            self.history.note(f"{fault.name} ends")
-        return self.bring_back() if injected else self.history.now()
-
-    def bring_back(self):
-        """When the services answered again; Parley may need longer."""
-        up = threading.Thread(target=self.parts.up, daemon=True)
-        up.start()
-        while up.is_alive() and not self.parts.services_answer():
-            time.sleep(0.05)
-        back = self.history.now()
-        self.history.note("the services answer")
-        up.join()
-        return back
-
-    def first_after(self, back):
-        return min(a.ended for a in self.history.writes()
-                   if a.outcome == h.ACCEPTED and a.started >= back)
-
-    # --- the verdict ---
-
-    def redis_failures(self):
-        """How often a responder has said that Redis did not answer."""
-        return sum(log.read_bytes().count(b'"message":"redis 127.0.0.1:')
-                   for log in self.parts.run.glob("*-[0-9].log"))
-
-    def judge(self):
-        # Without Redis reads go on, and are as old as the queue is long.
-        stale = any(fault.stale for fault in self.faults) \
-            or self.redis_failures() > self.failures_before
-        ordered = not any(fault.unordered for fault in self.faults)
-        self.check = Check(self.parts, self.world, stale, ordered)
-        self.verdict = self.check.run()
-        self.gaps = self.check.stored.gaps()
-        for kind, count in self.verdict.counts.items():
-            self.problems.append(f"{count} times: {kind}")
-        if not self.faults and self.gaps:
-            self.problems.append(f"{self.gaps} gaps without any fault")
-        dead = self.parts.queue("parley.dead") - self.dead_before
-        if dead:
-            self.problems.append(f"{dead} events are in the dead-letter "
-                                 "queue")
-
-    def totals(self):
-        attempts = self.history.attempts
-        writes = self.history.writes()
-        seconds = sorted(a.seconds for a in attempts) or [0.0]
-        during = sorted(a.seconds for a in writes for b, e in self.spans
-                        if b <= a.started < e) or [0.0]
-        counts = getattr(self, "verdict", None)
-        counts = counts.counts if counts else {}
-        errors = {}
-        for a in writes:
-            if a.outcome != h.ACCEPTED:
-                key = f"{a.status} {a.answer}" if a.status else "no answer"
-                errors[key] = errors.get(key, 0) + 1
-        return {
-            "name": self.name, "seed": self.seed,
-            "ok": not self.problems,
-            "attempts": len(writes),
-            "reads": len(attempts) - len(writes),
-            "answered": sum(a.outcome == h.ACCEPTED for a in writes),
-            "unknown": sum(a.outcome in (h.UNKNOWN, h.LOST)
-                           for a in writes),
-            "errors": errors,
-            "lost": counts.get("lost", 0) + counts.get("update lost", 0),
-            "doubled": counts.get("doubled", 0)
-            + counts.get("number twice", 0),
-            "stale": len(self.verdict.stale)
-            if hasattr(self, "verdict") else 0,
-            "gaps": getattr(self, "gaps", None),
-            "recovery_s": round(max(self.recoveries, default=0), 2),
-            "quiet_s": round(getattr(self, "quiet", 0), 2),
-            "p99_s": round(seconds[int(len(seconds) * 0.99)], 3),
-            "p99_during_s": round(during[int(len(during) * 0.99)], 3),
-            "slowest_s": round(seconds[-1], 3),
-            "seconds": round(getattr(self, "seconds", 0), 1),
-        }
-
-    def report(self):
-        totals = self.totals()
-        print(("ok   " if totals["ok"] else "FAIL ") + " ".join(
-            f"{key}={value}" for key, value in totals.items()
-            if key not in ("ok", "errors")))
-        print("     " + ", ".join(f"{count} × {error}" for error, count
-                                  in totals["errors"].items()))
-        for proof in self.proofs:
-            print(f"     {proof}")
-        if self.problems:
-            self.report_failure()
-        sys.stdout.flush()
-
-    def report_failure(self):
-        for problem in self.problems:
-            print(f"  !! {problem}")
-        kept = self.parts.run / "faults"
-        kept.mkdir(exist_ok=True)
-        kept /= f"{self.name.replace(' ', '_')[:80]}-{self.seed}"
-        self.history.save(f"{kept}.history")
-        if not hasattr(self, "verdict"):
-            return
-        with open(f"{kept}.broken", "w", encoding="utf-8") as file:
-            shown = set()
-            for kind, thing, what in self.verdict.broken:
-                print(f"{kind} {thing}: {what}", file=file)
-                if len(shown) < 10 and thing not in shown:
-                    shown.add(thing)
-                    print(explain(self.parts, self.world, self.check,
-                                  thing), file=file)
-        print(pathlib.Path(f"{kept}.broken").read_text()[:6000])
-        print(f"  seed {self.seed}; all of it is in {kept}.*")
-
-
-# --- what is run -------------------------------------------------------------
 
 def usable(parts):
     return {name: fault for name, fault in FAULTS.items()
-            if not fault.search or parts.search == "opensearch"}
+            if (not fault.search or parts.search == "opensearch")
+            and (not fault.root or os.geteuid() == 0)}
 
 
-def schedule(parts, seed):
+def schedule(names, seed):
     """Rounds of one to three faults; all through the proxy or none."""
     dice = random.Random(f"schedule {seed}")
-    names = sorted(usable(parts))
+    names = sorted(names)
     proxied = dice.random() < 0.4
     rounds = []
     for _ in range(dice.choice((1, 2, 2, 3))):
@@ -300,91 +58,131 @@ def schedule(parts, seed):
     return rounds
 
 
-def run(parts, network, seed, rounds, name=None):
-    rounds = [[FAULTS[n] for n in names] for names in rounds]
-    name = name or "+".join(f.name for r in rounds for f in r) or "none"
-    one = Run(parts, network, name, seed, rounds)
-    try:
-        one.go()
-    except Exception:                   # the harness itself, or the stack
-        traceback.print_exc()
-        one.problems.append("the run itself failed")
-        network.down()
-        parts.up()
-    return one
+def pairs(names):
+    """Pairs, so that each fault meets each other part; always the same."""
+    dice = random.Random("pairs")
+    of_part = {}
+    for name in sorted(names):
+        of_part.setdefault(FAULTS[name].part, []).append(name)
+    wanted = {(name, part) for name in names for part in of_part
+              if part != FAULTS[name].part}
+    chosen = []
+    while wanted:
+        name, part = min(wanted)
+        mine = FAULTS[name].part
+        partner = dice.choice([p for p in of_part[part]
+                               if (p, mine) in wanted] or of_part[part])
+        wanted -= {(name, part), (partner, mine)}
+        chosen.append((name, partner))
+    dice.shuffle(chosen)
+    return chosen
 
 
-def run_random(parts, network, options):
+def bundle(names, number):
+    """The rounds of one trial of pairs; [] past the last."""
+    at = (number - 1) * BUNDLE
+    return pairs(names)[at:at + BUNDLE]
+
+
+# --- with a ledger -----------------------------------------------------------
+
+def read_ledger(options):
+    path = pathlib.Path(options.ledger)
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def run_ledger(parts, network, options, kind, rounds_of):
     first, _, last = options.seeds.partition("-")
-    ledger = pathlib.Path(options.ledger)
-    done = set()
-    if ledger.exists():
-        done = {json.loads(line)["seed"] for line in
-                ledger.read_text().splitlines()}
+    done = {entry["seed"] for entry in read_ledger(options)
+            if entry["name"] == kind}
+    names = usable(parts)
     bad = 0
     for seed in range(int(first), int(last or first) + 1):
-        if seed in done:
+        rounds = rounds_of(names, seed)
+        if seed in done or not rounds:
             continue
-        rounds = schedule(parts, seed)
-        print(f"seed {seed}: {rounds}", flush=True)
-        one = run(parts, network, seed, rounds, "random")
-        totals = one.totals() | {"rounds": rounds, "proofs": one.proofs,
-                                 "problems": one.problems}
-        with ledger.open("a", encoding="utf-8") as file:
+        print(f"{kind} {seed}: {rounds}", flush=True)
+        trial = run(parts, network, seed, rounds, kind)
+        totals = trial.totals() | {
+            "rounds": rounds, "proofs": trial.proofs,
+            "problems": trial.problems}
+        with open(options.ledger, "a", encoding="utf-8") as file:
             print(json.dumps(totals), file=file)
-        bad += bool(one.problems)
+        bad += bool(trial.problems)
     return bad
 
 
-def pairs_of(parts, options):
-    names = sorted(usable(parts))
-    pairs = [(a, b) for a, b in itertools.combinations(names, 2)
-             if FAULTS[a].part != FAULTS[b].part]
-    random.Random(options.seed).shuffle(pairs)
-    return pairs[:options.count]
+def print_totals(options):
+    entries = read_ledger(options)
+    for kind in sorted({e["name"] for e in entries}):
+        of_kind = [e for e in entries if e["name"] == kind]
+        errors = {}
+        for e in of_kind:
+            for error, count in e["errors"].items():
+                errors[error] = errors.get(error, 0) + count
+        total = {key: sum(e[key] or 0 for e in of_kind) for key in (
+            "attempts", "answered", "unknown", "reads", "lost", "doubled",
+            "stale", "gaps")}
+        most = {f"{key} at most": max(e[key] for e in of_kind) for key in (
+            "recovery_s", "quiet_s", "slowest_s")}
+        print(f"{kind}: {len(of_kind)} trials, "
+              f"{sum(not e['ok'] for e in of_kind)} failed")
+        for key, value in (total | most | errors).items():
+            print(f"  {value:>10} {key}")
 
 
-def main():
+# --- the command line --------------------------------------------------------
+
+def run_matrix(parts, network, options):
+    names = sorted((n for n in usable(parts) if n.startswith(options.only)),
+                   key=lambda n: FAULTS[n].proxied)
+    bad = [n for n in names
+           if run(parts, network, options.seed, [[n]]).problems]
+    print(f"{len(names)} faults, {len(bad)} failed: {bad}")
+    return len(bad)
+
+
+def arguments():
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", nargs="+")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float)
-    parser.add_argument("--count", type=int, default=20)
-    parser.add_argument("--seeds", default="1-10")
+    parser.add_argument("--seeds", default="1-200")
     parser.add_argument("--ledger", default="faults.ledger")
     parser.add_argument("--only", default="")
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
     if options.what == ["list"]:
         for name, fault in FAULTS.items():
             print(f"{name:32} {fault.part:12}"
                   f"{' proxy' if fault.proxied else ''}")
         return 0
+    if options.what == ["totals"]:
+        print_totals(options)
+        return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     parts = find()
     network = Network(parts)
-    if options.seconds:
-        for fault in FAULTS.values():
-            fault.seconds = options.seconds
-    bad = 0
+    for fault in FAULTS.values():
+        fault.seconds = options.seconds or fault.seconds
     try:
         if options.what == ["random"]:
-            bad = run_random(parts, network, options)
-        elif options.what in (["matrix"], ["pairs"]):
-            names = usable(parts)
-            sets = sorted((n for n in names if n.startswith(options.only)),
-                          key=lambda n: names[n].proxied)
-            sets = [(n,) for n in sets] if options.what == ["matrix"] \
-                else pairs_of(parts, options)
-            for chosen in sets:
-                bad += bool(run(parts, network, options.seed,
-                                [chosen]).problems)
-            print(f"{len(sets)} runs, {bad} failed")
+            bad = run_ledger(parts, network, options, "random", schedule)
+        elif options.what == ["pairs"]:
+            bad = run_ledger(parts, network, options, "pairs", bundle)
+        elif options.what == ["matrix"]:
+            bad = run_matrix(parts, network, options)
         else:
             chosen = [n for n in options.what if n != "none"]
-            bad += bool(run(parts, network, options.seed,
-                            [chosen] if chosen else []).problems)
+            bad = len(run(parts, network, options.seed,
+                          [chosen] if chosen else []).problems)
     finally:
         network.down()
     return 1 if bad else 0

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 import pytest
 
-import run
 from fault import FAULTS
 from network import Network
 from parts import find
+from trial import run
 
 SHORT = (
     (), ("responder-kill",), ("lighttpd-kill",), ("jobs-kill", "mariadb-kill"),
@@ -35,5 +35,5 @@ def network(parts):
 def test_every_answer_holds_whatever_dies(parts, network, names):
     if any(FAULTS[n].search for n in names) and parts.search == "mysql":
         pytest.skip("this stack searches with MySQL")
-    one = run.run(parts, network, 1, [names] if names else [])
+    one = run(parts, network, 1, [names] if names else [])
     assert not one.problems, "\n".join(one.problems)

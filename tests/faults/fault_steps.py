@@ -3,16 +3,12 @@
 import hashlib
 import os
 import pathlib
-import shutil
 import signal
-import subprocess
 import time
-
-from redis import RedisError
 
 from clients import Connection
 from history import ACCEPTED
-from fault import Fault, kill_now, register
+from fault import Fault, Proxied, kill_now, register
 from parts import wait_until
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
@@ -28,29 +24,6 @@ def script(name):
     """The digest by which Parley calls one of its scripts in Redis."""
     text = (TREE / "lib" / f"cache_{name}.lua").read_bytes()
     return hashlib.sha1(text).hexdigest().encode()
-
-
-class Proxied(Fault):
-    proxied = True
-
-    def __init__(self, name, part, **rule):
-        self.name, self.part, self.rule = name, part, rule
-
-    def lay(self, ctx):
-        """Lays the rule and waits until something has met it."""
-        self.id = ctx.network.rule(**self.rule)
-
-        def met():
-            """something has met the rule"""
-            return ctx.network.hits(self.id)
-        wait_until(met, 10)
-
-    def undo(self, ctx):
-        """Also what has met nothing until now must meet nothing later."""
-        ctx.network.release(self.id, drop=True)
-
-    def proof(self, ctx):
-        return f"{ctx.network.hits(self.id)} times met by the proxy's rule"
 
 
 class Killed(Proxied):
@@ -128,6 +101,28 @@ register(Killed("jobs-before-ack-4-times", "jobs", again=4, link="amqp",
 # What was sent before the death arrives after it.
 register(Killed("jobs-late-commit", "jobs", arrives=True, link="db",
                 act="hold", match=COMMIT))
+
+@register
+class JobsKilledAgain(Fault):
+    """Killed four times in a row, each time with deliveries in hand."""
+    name, part, during = "jobs-kill-4-times", "jobs", 50
+
+    def inject(self, ctx):
+        self.pids = []
+        for _ in range(4):
+            pid = ctx.parts.pid("parley-jobs")
+            os.kill(pid, signal.SIGSTOP)    # what comes now stays in hand
+            time.sleep(0.5)
+            os.kill(pid, signal.SIGCONT)
+            time.sleep(0.02)
+            kill_now(pid)
+            self.pids.append(pid)
+            ctx.parts.up()
+
+    def proof(self, ctx):
+        assert len(set(self.pids)) == 4
+        return f"pids {self.pids}"
+
 
 for _name, _rule in (
         ("before-admit", dict(link="redis", act="hold",
@@ -257,67 +252,3 @@ class LateLease(Proxied):
 
 register(LateLease("responder-late-lease", "responders", link="redis",
                    act="hold", most=1, match=script("lease"))).during = 20
-
-
-class SecondRedis(Proxied):
-    """
-    Another Redis, empty, is what new connections meet; the first still
-    answers those that it has. Later it is the first again for everybody.
-    split: for a while half of the connections are with each.
-    """
-    part, stale, during = "redis", True, 20
-
-    def __init__(self, name, split):
-        super().__init__(name, "redis")
-        self.split = self.unordered = split
-
-    def arm(self, ctx):
-        self.epoch = ctx.parts.epoch()
-
-    def inject(self, ctx):
-        ports = ctx.parts.ports
-        port, home = int(ports["dist"]) + 1, ctx.parts.run / "redis.second"
-        home.mkdir(exist_ok=True)
-        for name in home.iterdir():
-            shutil.rmtree(name) if name.is_dir() else name.unlink()
-        self.second = subprocess.Popen(
-            ["redis-server", TREE / "conf/redis/parley.conf", "--bind",
-             "127.0.0.1", "--port", str(port), "--dir", home],
-            stdout=subprocess.DEVNULL)
-        wait_until(lambda: answers(ctx.parts, port), 10)
-        ctx.network.tell(do="retarget", link="redis",
-                         to=f"127.0.0.1:{port}")
-        if self.split:
-            ctx.network.tell(do="cut", link="redis", every=2)
-            time.sleep(1.5)
-        ctx.network.tell(do="cut", link="redis", every=1)
-        self.port = port
-
-    def undo(self, ctx):
-        with ctx.parts.redis(self.port) as redis:
-            self.life = redis.get("p:life")
-        ctx.network.tell(do="retarget", link="redis",
-                         to=f"127.0.0.1:{ctx.parts.ports['redis']}")
-        if self.split:
-            ctx.network.tell(do="cut", link="redis", every=2)
-            time.sleep(1.0)
-        ctx.network.tell(do="cut", link="redis", every=1)
-        self.second.kill()
-        self.second.wait()
-
-    def proof(self, ctx):
-        assert self.life, "nobody wrote to the second Redis"
-        return (f"the second's life {self.life[:12]}, epoch {self.epoch} "
-                f"-> {ctx.parts.epoch()}")
-
-
-def answers(parts, port):
-    try:
-        with parts.redis(port) as redis:
-            return redis.ping()
-    except RedisError:
-        return False
-
-
-register(SecondRedis("redis-second-and-back", split=False))
-register(SecondRedis("redis-second-beside", split=True))

@@ -1,0 +1,244 @@
+# MariaDB refuses, makes wait, and has no room.
+# SPDX-License-Identifier: BSD-2-Clause
+import os
+import shutil
+import subprocess
+import threading
+import time
+
+import pymysql
+
+from clients import Connection
+from fault import Fault, kill_now, register
+from parts import wait_until
+
+
+@register
+class ReadOnly(Fault):
+    name, part = "mariadb-read-only", "mariadb"
+
+    def inject(self, ctx):
+        self.before = ctx.parts.log("parley-jobs").count(b"1290")
+        ctx.parts.sql("set global read_only = 1")
+
+        def met():
+            """the jobs are refused"""
+            return ctx.parts.log("parley-jobs").count(b"1290") > self.before
+        wait_until(met, 10)
+
+    def undo(self, ctx):
+        ctx.parts.sql("set global read_only = 0")
+
+    def proof(self, ctx):
+        return "error 1290 in parley-jobs.log"
+
+
+@register
+class TooManyConnections(Fault):
+    """Others have all connections; Parley's own are ended."""
+    name, part = "mariadb-connections", "mariadb"
+
+    def inject(self, ctx):
+        self.control = ctx.parts.database()
+        self.held = []
+        self.most = self.one("select @@global.max_connections")
+        self.ask("set global max_connections = 10")
+        while self.end_theirs():
+            self.take_all(ctx)
+        self.before = self.refused()
+
+        def met():
+            """Parley is refused a connection"""
+            return self.refused() > self.before
+        wait_until(met, 12)
+
+    def ask(self, sql):
+        with self.control.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+
+    def one(self, sql):
+        return self.ask(sql)[0][-1]
+
+    def refused(self):
+        return int(self.one("show global status like "
+                            "'Connection_errors_max_connections'"))
+
+    def end_theirs(self):
+        """Whether there were any left."""
+        ours = [c.thread_id() for c in self.held]
+        theirs = [number for (number,) in self.ask(
+            "select id from information_schema.processlist "
+            "where user = 'parley'") if number not in ours]
+        for number in theirs:
+            try:
+                self.ask(f"kill {number}")
+            except pymysql.Error:
+                pass            # it ended by itself
+        return theirs
+
+    def take_all(self, ctx):
+        try:
+            while True:
+                self.held.append(pymysql.connect(
+                    unix_socket=ctx.parts.env["PARLEY_DB_SOCKET"],
+                    user="parley"))
+        except pymysql.Error:
+            pass
+
+    def undo(self, ctx):
+        self.count = self.refused() - self.before
+        self.ask(f"set global max_connections = {self.most}")
+        for connection in [*self.held, self.control]:
+            connection.close()
+
+    def proof(self, ctx):
+        return f"{self.count} connections refused"
+
+
+class Locks(Fault):
+    """Somebody holds locks that the persister needs."""
+    part = "mariadb"
+
+    def __init__(self, name, *statements):
+        self.name, self.statements = name, statements
+
+    def inject(self, ctx):
+        self.connection = ctx.parts.database()
+        with self.connection.cursor() as cursor:
+            for statement in self.statements:
+                cursor.execute(statement)
+
+        def somebody_waits():
+            """the persister waits for the lock"""
+            return ctx.parts.sql_one(
+                "select count(*) from information_schema.processlist where "
+                "user = 'parley' and (state like '%%lock%%' or "
+                "state in ('Sending data', 'Update', 'Statistics'))") > 0
+        wait_until(somebody_waits, 10)
+
+    def undo(self, ctx):
+        self.connection.close()
+
+    def proof(self, ctx):
+        return "Parley waited for a lock"
+
+
+register(Locks("mariadb-table-locked", "lock tables messages write"))
+register(Locks("mariadb-rows-locked", "begin",
+               "select count(*) from messages for update"))
+register(Locks("mariadb-index-pending-locked",
+               "lock tables index_pending write"))
+
+
+@register
+class Deadlocks(Fault):
+    """Somebody locks the rows that are updated, in the other order."""
+    name, part, during = "mariadb-deadlocks", "mariadb", 20
+
+    def arm(self, ctx):
+        self.application = ctx.parts.sql_one(
+            "select id from applications where token = %s", ctx.world.token)
+
+    def count(self, ctx):
+        return int(ctx.parts.sql_one(
+            "show global status like 'Innodb_deadlocks'"))
+
+    def inject(self, ctx):
+        self.before = self.count(ctx)
+        self.enough = threading.Event()
+        self.thread = threading.Thread(target=self.run, args=(ctx,))
+        self.thread.start()
+
+        def met():
+            """a deadlock was found"""
+            return self.count(ctx) > self.before
+        wait_until(met, 20)
+
+    def run(self, ctx):
+        things = sorted(t for t in ctx.world.shared if t[1])
+        lock = ("select 1 from messages where application_id = %s and "
+                "chat_number = %s and number = %s for update")
+        with ctx.parts.database() as connection:
+            with connection.cursor() as cursor:
+                while not self.enough.is_set():
+                    try:
+                        cursor.execute("begin")
+                        for thing in reversed(things):
+                            cursor.execute(lock,
+                                           (self.application, *thing))
+                            time.sleep(0.005)
+                        cursor.execute("rollback")
+                    except pymysql.Error:
+                        pass        # we were chosen to give way
+
+    def undo(self, ctx):
+        self.enough.set()
+        self.thread.join(20)
+
+    def proof(self, ctx):
+        return f"{self.count(ctx) - self.before} deadlocks"
+
+
+@register
+class DiskFull(Fault):
+    """
+    ENOSPC: the data directory is a small tmpfs, which is full but for a few
+    kilobytes. Long messages soon need another extent.
+    """
+    name, part, root = "mariadb-disk-full", "mariadb", True
+    words = (b"Disk full", b"is full", b"No space left", b"errno: 28")
+
+    def errors(self, ctx):
+        logs = ctx.parts.log("parley-jobs") + ctx.parts.log("mariadb")
+        return sum(logs.count(words) for words in self.words)
+
+    def inject(self, ctx):
+        self.place = ctx.parts.run / "mariadb"
+        self.disk = ctx.parts.run / "mariadb.disk"
+        self.stop(ctx)
+        self.place.rename(self.disk)
+        self.place.mkdir()
+        self.mount(ctx)
+        self.before = self.errors(ctx)
+        client = Connection(ctx.world.url)
+
+        def met():
+            """the disk is full"""
+            ctx.world.attempt(client, "filler", "create-message",
+                              ctx.world.chats[0], 0, ctx.world.text("filler")
+                              + " long" * 3000)
+            return self.errors(ctx) > self.before
+        wait_until(met, 25, pause=0.01)
+        client.close()
+
+    def stop(self, ctx):
+        pid = ctx.parts.pid("mariadb")
+        if pid:
+            kill_now(pid)
+
+    def mount(self, ctx):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4G", "tmpfs",
+                        self.place], check=True)
+        shutil.copytree(self.disk, self.place, dirs_exist_ok=True)
+        ctx.parts.up()
+        disk = os.statvfs(self.place)
+        used = (disk.f_blocks - disk.f_bfree) * disk.f_frsize
+        subprocess.run(["mount", "-o", f"remount,size={used + 65536}",
+                        self.place], check=True)
+
+    def undo(self, ctx):
+        """Room again, and then back to where it was."""
+        if not os.path.ismount(self.place):
+            return
+        self.count = self.errors(ctx) - self.before
+        self.stop(ctx)
+        back = self.disk.with_name("mariadb.back")
+        shutil.copytree(self.place, back)
+        subprocess.run(["umount", self.place], check=True)
+        self.place.rmdir()
+        back.rename(self.place)
+        shutil.rmtree(self.disk)
+
+    def proof(self, ctx):
+        return f"{self.count} times no space left"
