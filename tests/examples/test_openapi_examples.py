@@ -1,0 +1,220 @@
+# Every example of doc/openapi.yaml is sent, and answered as it says.
+# SPDX-License-Identifier: BSD-2-Clause
+import json
+import re
+import urllib.parse
+
+import pytest
+
+from client import JSON, encode_multipart
+from openapi import Document, Request
+from stack import wait_until
+
+MASKS = {
+    re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"): "UUID",
+    re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"): "TIME",
+    re.compile(r'"ms": \d+'): '"ms": 1',
+}
+PROCESSES = {"mysql": "mariadb", "rabbitmq": "rabbitmq"}
+DOCUMENT = Document()
+CASES = list(DOCUMENT.cases())
+REACHABLE = [case for case in CASES if not case.parts]
+OPERATIONS = {operation.id: operation for operation in DOCUMENT.operations}
+
+
+def masked(value):
+    """Without what differs each time; the order of keys does not matter."""
+    text = json.dumps(value, sort_keys=True)
+    for pattern, mask in MASKS.items():
+        text = pattern.sub(mask, text)
+    return text
+
+
+def encoded(request):
+    """(body, content type) of a request."""
+    media, body = request.media, request.body
+    if request.size is not None:
+        return b"x" * request.size, media
+    if body is None:
+        return None, None
+    if isinstance(body, str):
+        return body.encode(), media
+    if media == "multipart/form-data":
+        return encode_multipart(body.items())
+    if media == JSON:
+        return json.dumps(body).encode(), media
+    return urllib.parse.urlencode(body).encode(), media
+
+
+class World:
+    """What the examples are about: a shop, its orders, what was said."""
+
+    def __init__(self, client, operator_key):
+        self.client, self.operator_key = client, operator_key
+
+    def made(self, operation, example):
+        """Creates what that example of a 201 answer shows."""
+        request = OPERATIONS[operation].request(JSON, example)
+        answer = self.send(request)
+        assert answer.status == 201, answer
+        return answer.json
+
+    def fill(self, request):
+        """Makes what the request needs: what its path names, or lists."""
+        self.values = {}
+        made = self.made("createApplication", {"name": "The corner shop"})
+        self.values["token"] = made["token"]
+        if "{chat_number}" in request.path or request.method == "GET":
+            made = self.made("createChat", {"name": "Orders"})
+            self.values["chat_number"] = made["number"]
+            self.made("createChat", {})
+        if "{number}" in request.path or request.method == "GET":
+            made = self.made("createMessage",
+                             {"body": "Guess what? Alhamdulilah"})
+            self.values["number"] = made["number"]
+            self.made("createMessage", {"body": "Two coffees, please"})
+
+    def target(self, request):
+        query = request.query
+        if not isinstance(query, str):
+            query = urllib.parse.urlencode(query)
+        path = request.path.format(**{**self.values, **request.values})
+        return path + "?" + query if query else path
+
+    def send(self, request):
+        body, media = encoded(request)
+        headers = {name: value.format(operator_key=self.operator_key)
+                   for name, value in request.headers.items() if value}
+        if media:
+            headers["Content-Type"] = media
+        target = self.target(request)
+        answer = self.client.raw(
+            request.method, target, body, headers,
+            length="Content-Length" not in request.headers)
+        self.client.contract.check(request.method, target, answer)
+        return answer
+
+    def replay(self, request):
+        self.fill(request)
+        return self.send(request)
+
+
+@pytest.fixture
+def world(client, stack):
+    world = World(client, stack.env["PARLEY_ADMIN_KEY"])
+    world.values = {}
+    return world
+
+
+def check(case, answer):
+    assert answer.status == case.status, answer
+    assert masked(answer.json) == masked(case.value)
+
+
+@pytest.mark.parametrize("case", REACHABLE, ids=str)
+def test_the_example_is_answered_as_the_document_says(world, case):
+    answer = world.replay(case.request)
+    if case.operation == "searchMessages" and case.status == 200:
+        def found():
+            """the message is found"""
+            return world.send(case.request).json
+        wait_until(found)
+        answer = world.send(case.request)
+    check(case, answer)
+
+
+@pytest.mark.parametrize("operation", [
+    operation for operation in OPERATIONS.values()
+    if 304 in operation.responses], ids=lambda operation: operation.id)
+def test_what_the_client_has_is_not_sent_again(world, operation):
+    request = operation.request()
+    first = world.replay(request)
+    assert first.status == 200
+    request.headers["If-None-Match"] = first.headers["ETag"]
+    if operation.id == "ready":         # says how long it took: always new
+        request.headers["If-None-Match"] = "*"
+    assert world.send(request).status == 304
+
+
+def parameters():
+    for operation in OPERATIONS.values():
+        for parameter in operation.parameters:
+            if parameter["in"] == "query":
+                yield pytest.param(operation, parameter, id=(
+                    f"{operation.id}-{parameter['name']}"))
+
+
+@pytest.mark.parametrize("operation, parameter", list(parameters()))
+def test_the_example_of_a_parameter_is_taken(world, operation, parameter):
+    request = operation.request()
+    request.query[parameter["name"]] = parameter["example"]
+    world.fill(request)
+    if operation.id == "listApplications" and parameter["name"] in (
+            "after", "before"):         # the example's token is nobody's here
+        request.query[parameter["name"]] = world.values["token"]
+    assert world.send(request).status == 200
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(),
+                         ids=lambda operation: operation.id)
+def test_every_status_has_an_example(operation):
+    shown = {case.status for case in CASES if case.operation == operation.id}
+    assert shown == operation.responses.keys() - {304}
+
+
+@pytest.mark.parametrize("path", sorted({
+    operation.path for operation in OPERATIONS.values()}))
+def test_options_and_a_wrong_method_name_the_methods_of_every_path(
+        world, path):
+    for method, status in ("OPTIONS", 204), ("DELETE", 405):
+        answer = world.replay(Request(method, path))
+        assert answer.status == status
+        allowed = set(answer.headers["Allow"].split(", "))
+        assert allowed - {"HEAD", "OPTIONS"} == {
+            operation.method for operation in OPERATIONS.values()
+            if operation.path == path}
+
+
+# --- what is answered when a part is missing ------------------------------------
+
+LACKS = sorted({tuple(sorted(case.parts.items()))
+                for case in CASES if case.parts})
+
+
+@pytest.fixture
+def lack(stack, ready):
+    """lack((part, how), ...): takes parts away until the test has ended."""
+    def take(parts):
+        for part, how in parts:
+            if how == "down":
+                stack.kill(PROCESSES[part])
+            else:
+                stack.stop_process(PROCESSES[part])
+    yield take
+    for process in PROCESSES.values():
+        if stack.pid(process):
+            stack.continue_process(process)
+    stack.up()
+    ready()
+
+
+@pytest.mark.parts
+@pytest.mark.parametrize("parts", LACKS, ids=lambda parts: "-".join(
+    word for pair in parts for word in pair))
+def test_without_a_part_it_is_answered_as_the_document_says(
+        world, lack, parts):
+    cases = [case for case in CASES if tuple(sorted(
+        case.parts.items())) == parts]
+    assert cases
+    world.fill(Request("GET", ""))      # makes all there is
+    lack(parts)
+    if "down" in dict(parts).values():
+        for case in cases:
+            def so(case=case):
+                """it has noticed what is down"""
+                return world.send(case.request).json["type"] == case.value[
+                    "type"] if "type" in case.value else True
+            wait_until(so, 10)
+    for case in cases:
+        answer = world.send(case.request)
+        check(case, answer)
