@@ -134,7 +134,8 @@ class Parts(stack_module.Stack):
     def index_status(self):
         """The status with which a write into the index is refused."""
         try:
-            self.search_request("PUT", f"{INDEX}/_doc/nobody", {})
+            self.search_request("PUT", f"{INDEX}/_doc/nobody?routing=0",
+                                {"number": 0})
         except urllib.error.HTTPError as error:
             return error.code
         return None
