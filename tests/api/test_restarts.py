@@ -276,6 +276,28 @@ def test_flushed_redis_loses_no_write_and_repeats_no_number(
     nothing_lost(client, chat, writers, rows)
 
 
+def test_a_chat_that_only_the_queue_knows_is_never_said_to_be_missing(
+        client, application, new_chat, stack, redis, ready):
+    stack.stop_process("parley-jobs")
+    chat = new_chat(application)
+    redis.flushall()
+    for answer in (client.get(chat.path), client.get(chat.messages),
+                   client.post(chat.messages, {"body": "x"}),
+                   client.put(chat.path, {"name": "x"})):
+        assert answer.status == 503, answer
+        assert answer.problem in ("unavailable", "not-accepted")
+    stack.continue_process("parley-jobs")
+
+    def known():
+        """what was in the queue is stored"""
+        return client.get(chat.path).status == 200
+    wait_until(known, 15)
+    assert client.get(chat.messages).json == []
+    ready()
+    first = chat.write("after it all")["number"]
+    assert client.get(chat.messages).json[0]["number"] == first
+
+
 def test_the_service_recovers_within_seconds_when_all_was_down(
         client, chat, stack, stored, ready):
     chat.write("before")

@@ -240,8 +240,9 @@ class Check:
 def wait_for_quiet(parts, world, seconds=40):
     """
     Waits until all is stored and indexed: a last write is queued behind all
-    others and the queue keeps its order. As long as the debt shrinks, it
-    may take its time. Returns how long it took.
+    others and the queue keeps its order; what is tried again is awaited by
+    its text. As long as the debt shrinks, it may take its time. Returns how
+    long it took.
     """
     began = time.monotonic()
     end = began + seconds
@@ -253,8 +254,9 @@ def wait_for_quiet(parts, world, seconds=40):
                              f"{world.seed} last {time.monotonic()}")
         time.sleep(0.05)
     application = Stored(parts, world.token).application
+    world.awaited[last.thing] = last.text
     least = float("inf")
-    while not is_quiet(parts, application, last.thing):
+    while not is_quiet(parts, application, world.awaited):
         owed = debt(parts, application) + (
             parts.queue("parley.writes") or 0)
         if owed < least:
@@ -265,11 +267,13 @@ def wait_for_quiet(parts, world, seconds=40):
     return time.monotonic() - began
 
 
-def is_quiet(parts, application, thing):
-    stored = parts.sql_one(
-        "select count(*) from messages where application_id = %s and "
-        "chat_number = %s and number = %s", application, *thing)
-    return stored and not debt(parts, application) \
+def is_quiet(parts, application, awaited):
+    rows = parts.sql(
+        "select chat_number, number, body from messages where "
+        "application_id = %s and (chat_number, number) in %s",
+        application, list(awaited))
+    stored = {(r["chat_number"], r["number"]): r["body"] for r in rows}
+    return stored == awaited and not debt(parts, application) \
         and parts.queue("parley.writes") == 0
 
 

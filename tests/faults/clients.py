@@ -92,6 +92,7 @@ class World:
         self.chats = []         # numbers that were answered
         self.messages = []      # (chat, number) that were answered
         self.shared = []        # things that several clients update
+        self.awaited = {}       # texts that quiet waits for, by their things
         self.counter = itertools.count(1)
 
     def text(self, who):

@@ -10,6 +10,7 @@ import pymysql
 
 from clients import Connection
 from fault import Fault, kill_now, register
+from history import ACCEPTED
 from parts import wait_until
 
 
@@ -242,3 +243,72 @@ class DiskFull(Fault):
 
     def proof(self, ctx):
         return f"{self.count} times no space left"
+
+
+@register
+class Poison(Fault):
+    """
+    Events that cannot be stored: MySQL refuses creations and updates by a
+    trigger, some are no JSON or of no known format. What is mended in time
+    is stored by a later try; the others end as dead letters.
+    """
+    name, part, during = "poison", "mariadb", 50
+    trigger = ("create trigger poison before insert on messages for each "
+               "row if new.body like '%%unstorable%%' then "
+               "signal sqlstate '45000'; end if")
+    letters = (b'{"no json\n', b'{"v": 99, "type": "message"}\n', b"\xff\n")
+
+    def inject(self, ctx):
+        self.client = Connection(ctx.world.url)
+        self.chat = ctx.world.chats[0]
+        self.words = b"to be tried again"
+        self.before = ctx.parts.log("parley-jobs").count(self.words)
+        good = [self.write(ctx, "good") for _ in range(3)]
+        ctx.parts.sql(self.trigger)
+        for number in good:
+            self.write(ctx, "unstorable", number)
+        for _ in range(3):
+            self.write(ctx, "unstorable")
+        with ctx.parts.broker() as broker:
+            for letter in self.letters:
+                broker.publish("parley", "write", letter)
+        self.delay = self.time_of_neighbour(ctx)
+
+    def write(self, ctx, what, number=0):
+        """An update of that message, or a new one; it must be stored."""
+        op = "update-message" if number else "create-message"
+        a = ctx.world.attempt(self.client, what, op, self.chat, number,
+                              f"{ctx.world.text('fault')} {what}")
+        if a.outcome == ACCEPTED:
+            ctx.world.awaited[a.thing] = a.text
+            ctx.world.attempt(self.client, what, "read", *a.thing)
+        return a.number
+
+    def time_of_neighbour(self, ctx):
+        """From the answer to the row, of one that is good."""
+        number = self.write(ctx, "good")
+        began = time.monotonic()
+
+        def stored():
+            """the neighbour is stored"""
+            return ctx.parts.sql_one(
+                "select count(*) from messages join applications a on "
+                "a.id = application_id where token = %s and chat_number = "
+                "%s and number = %s", ctx.world.token, self.chat, number)
+        wait_until(stored, 10)
+        return time.monotonic() - began
+
+    def undo(self, ctx):
+        ctx.parts.sql("drop trigger if exists poison")
+        self.client.close()
+
+    def proof(self, ctx):
+        tried = ctx.parts.log("parley-jobs").count(self.words) - self.before
+        assert tried, "nothing was refused"
+
+        def parked():
+            """what is no event has become dead letters"""
+            return ctx.parts.queue("parley.dead") >= len(self.letters)
+        wait_until(parked, 10)
+        ctx.parts.admin("dead", "drop", "--yes", "--all")
+        return f"{tried} refusals, a neighbour was stored in {self.delay:.2f} s"

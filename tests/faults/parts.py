@@ -110,6 +110,15 @@ class Parts(stack_module.Stack):
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def admin(self, *arguments):
+        """Runs parley-admin as an operator would; what it prints."""
+        done = subprocess.run(
+            [self.program("parley-admin"), "-c", self.run / "parley.conf",
+             *arguments], capture_output=True, text=True, timeout=60,
+            stdin=subprocess.DEVNULL, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def services_answer(self):
         """Redis, RabbitMQ and MariaDB answer, and lighttpd listens."""
         try:
