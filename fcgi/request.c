@@ -237,7 +237,10 @@ value_of(const char *env, const char *name)
 void
 request_read(struct request *req, char *const envp[])
 {
-	enum { ID, METHOD, URI, LENGTH, TYPE, AUTHORIZATION, MATCH, WANTED };
+	enum {
+		ID, METHOD, URI, LENGTH, TYPE, AUTHORIZATION, MATCH, RESENT,
+		WANTED
+	};
 	static const char *const names[WANTED] = {
 		[ID] = "HTTP_X_REQUEST_ID",
 		[METHOD] = "REQUEST_METHOD",
@@ -246,6 +249,7 @@ request_read(struct request *req, char *const envp[])
 		[TYPE] = "CONTENT_TYPE",
 		[AUTHORIZATION] = "HTTP_AUTHORIZATION",
 		[MATCH] = "HTTP_IF_NONE_MATCH",
+		[RESENT] = "REQUEST_RESENT",
 	};
 	const char *found[WANTED] = {NULL}, *value;
 	size_t i;
@@ -267,6 +271,7 @@ request_read(struct request *req, char *const envp[])
 	req->content_type = found[TYPE];
 	req->authorization = found[AUTHORIZATION];
 	req->if_none_match = found[MATCH];
+	req->resent = found[RESENT] != NULL;
 }
 
 void

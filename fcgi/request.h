@@ -48,6 +48,7 @@ struct request {
 	struct parameter query[QUERY_MAX];	/* decoded, into memory */
 	size_t queries;
 	bool query_bad;
+	bool resent;		/* another process had it and gave no answer */
 
 	const char *authorization;	/* headers; NULL when not sent */
 	const char *content_type;

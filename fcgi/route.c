@@ -185,11 +185,19 @@ body_or_respond(const struct worker *worker, struct request *req,
 	}
 }
 
-/* The columns of the row, one after the other. */
+/*
+ * The columns of the row, one after the other. First, for a web server that
+ * sends again what another process took and left unanswered: that one may
+ * have stored it, and its body is gone.
+ */
 static bool
 allowed_or_respond(const struct route *route, const struct worker *worker,
     struct request *req, struct response *resp)
 {
+	if (req->resent && route->method != METHOD_GET) {
+		respond_failure(resp, req, RESULT_UNKNOWN);
+		return false;
+	}
 	if (route->operator && !operator_or_respond(worker, req, resp))
 		return false;
 	if (route->method == METHOD_GET && req->query_bad) {

@@ -204,6 +204,20 @@ a_body_is_checked_before_the_handler_runs(void **state)
 }
 
 static void
+a_write_that_is_sent_again_is_not_carried_out_again(void **state)
+{
+	struct exchange x;
+
+	(void)state;
+	assert_body("{\"name\":\"x\"}", "REQUEST_RESENT=1", 503,
+	    "problem:outcome-unknown");
+	assert_body("", "REQUEST_RESENT=1", 503, "problem:outcome-unknown");
+	x = answer("GET", "/a/" TOKEN, "REQUEST_RESENT=1", "");
+	assert_int_equal(x.response.status, 200);
+	exchange_free(&x);
+}
+
+static void
 the_body_is_not_wanted_beyond_its_limit(void **state)
 {
 	struct exchange x = {0};
@@ -277,6 +291,8 @@ main(void)
 		cmocka_unit_test(head_is_get_without_the_body),
 		cmocka_unit_test(the_operators_key_is_asked_for),
 		cmocka_unit_test(a_body_is_checked_before_the_handler_runs),
+		cmocka_unit_test(
+		    a_write_that_is_sent_again_is_not_carried_out_again),
 		cmocka_unit_test(the_body_is_not_wanted_beyond_its_limit),
 		cmocka_unit_test(a_broken_query_is_400_where_something_is_read),
 		cmocka_unit_test(an_exchange_can_be_used_again),
