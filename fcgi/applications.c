@@ -1,16 +1,6 @@
 /* applications.c: the responder for /applications, /applications/:token. */
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Applications are few: they are written straight to MySQL, and do not pass
- * the queue.
- */
-#include <stdlib.h>
-#include <string.h>
-
-#include "clock.h"
-#include "db_applications.h"
-#include "ident.h"
-#include "memory.h"
+#include "operation.h"
 #include "paging.h"
 #include "render.h"
 #include "responder.h"
@@ -44,30 +34,29 @@ static const struct route routes[] = {
 };
 
 static void
+answer(struct response *resp, const struct request *req, int status,
+    enum result result, struct application *app)
+{
+	if (result != RESULT_OK) {
+		respond_failure(resp, req, result);
+		return;
+	}
+	if (status == 201)
+		response_header(resp, "Location", APPLICATIONS "/%s",
+		    app->token);
+	render_application(&resp->body, app);
+	respond_json(resp, status);
+	application_clear(app);
+}
+
+static void
 create(struct worker *worker, const struct request *req,
     struct response *resp)
 {
-	const struct value *name = &req->value[0];
-	struct application app = {0};
-	struct db *db;
-	enum result result;
+	struct application app;
+	enum result result = application_create(worker, req, &app);
 
-	ident_uuid4(app.token);
-	app.name = xstrndup(name->data, name->len);
-	result = store_db(worker->store, &db);
-	if (result == RESULT_OK) {
-		result = db_application_create(db, &app, clock_wall_ms());
-		store_db_give(worker->store, db);
-	}
-	if (result != RESULT_OK) {
-		respond_failure(resp, req, result);
-		goto out;
-	}
-	response_header(resp, "Location", APPLICATIONS "/%s", app.token);
-	render_application(&resp->body, &app);
-	respond_json(resp, 201);
-out:
-	application_clear(&app);
+	answer(resp, req, 201, result, &app);
 }
 
 /* What a list of applications asks for. */
@@ -104,35 +93,19 @@ render_page(struct response *resp, const struct application *apps,
 	respond_json(resp, 200);
 }
 
-static enum result
-read_page(struct worker *worker, const struct page *page,
-    struct application **apps, size_t *count)
-{
-	struct range range = page->range;
-	struct db *db;
-	enum result result;
-
-	result = store_db(worker->store, &db);
-	if (result != RESULT_OK)
-		return result;
-	range.limit++;		/* one more shows whether the list goes on */
-	result = db_application_list(db, page->after, page->before, &range,
-	    apps, count);
-	store_db_give(worker->store, db);
-	return result;
-}
-
 static void
 list(struct worker *worker, const struct request *req, struct response *resp)
 {
 	struct page page;
-	struct application *apps = NULL;
-	size_t count = 0, shown, i;
+	struct application *apps;
+	size_t count;
 	enum result result;
+	bool more;
 
 	if (!page_or_respond(req, resp, &page))
 		return;
-	result = read_page(worker, &page, &apps, &count);
+	result = application_list(worker, page.after, page.before,
+	    &page.range, &apps, &count, &more);
 	if (result == RESULT_NOT_FOUND) {
 		respond_problem(resp, req, PROBLEM_BAD_REQUEST,
 		    "after or before names no application.");
@@ -142,59 +115,31 @@ list(struct worker *worker, const struct request *req, struct response *resp)
 		respond_failure(resp, req, result);
 		return;
 	}
-	shown = count > page.range.limit ? page.range.limit : count;
-	if (shown < count)
+	if (more)
 		paging_link(resp, req,
 		    page.range.descending ? "before" : "after",
-		    apps[shown - 1].token);
-	render_page(resp, apps, shown);
-	for (i = 0; i < count; i++)
-		application_clear(&apps[i]);
-	free(apps);
+		    apps[count - 1].token);
+	render_page(resp, apps, count);
+	applications_free(apps, count);
 }
 
 static void
 get(struct worker *worker, const struct request *req, struct response *resp)
 {
-	struct application app = {0};
-	struct db *db;
-	enum result result;
+	struct application app;
+	enum result result = application_get(worker, req, &app);
 
-	result = store_db(worker->store, &db);
-	if (result == RESULT_OK) {
-		result = db_application_by_token(db, req->token, &app);
-		store_db_give(worker->store, db);
-	}
-	if (result != RESULT_OK) {
-		respond_failure(resp, req, result);
-		return;
-	}
-	render_application(&resp->body, &app);
-	respond_json(resp, 200);
-	application_clear(&app);
+	answer(resp, req, 200, result, &app);
 }
 
 static void
 update(struct worker *worker, const struct request *req,
     struct response *resp)
 {
-	struct application app = {0};
-	struct db *db;
-	enum result result;
+	struct application app;
+	enum result result = application_update(worker, req, &app);
 
-	result = store_db(worker->store, &db);
-	if (result == RESULT_OK) {
-		result = db_application_rename(db, req->token,
-		    req->value[0].data, clock_wall_ms(), &app);
-		store_db_give(worker->store, db);
-	}
-	if (result != RESULT_OK) {
-		respond_failure(resp, req, result);
-		return;
-	}
-	render_application(&resp->body, &app);
-	respond_json(resp, 200);
-	application_clear(&app);
+	answer(resp, req, 200, result, &app);
 }
 
 int

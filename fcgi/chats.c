@@ -1,10 +1,6 @@
 /* chats.c: the responder for …/chats and …/chats/:chat. */
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <inttypes.h>
-
-#include "change.h"
-#include "paging.h"
-#include "render.h"
+#include "answer.h"
 #include "responder.h"
 #include "route.h"
 
@@ -45,95 +41,35 @@ static void
 create(struct worker *worker, const struct request *req,
     struct response *resp)
 {
-	struct event event;
-	enum result result;
+	struct item chat;
+	enum result result = item_create(worker, EVENT_CHAT, req, &chat);
 
-	change_create(&event, EVENT_CHAT, req);
-	result = store_write(worker->store, req->token, &event);
-	if (result != RESULT_OK) {
-		respond_failure(resp, req, result);
-		goto out;
-	}
-	response_header(resp, "Location", API "/applications/%s/chats/%"
-	    PRIu64, req->token, event.item.key.chat);
-	render_chat(&resp->body, req->token, &event.item);
-	respond_json(resp, 201);
-out:
-	event_clear(&event);
+	answer_created(resp, req, result, &chat, render_chat);
 }
 
 static void
 list(struct worker *worker, const struct request *req, struct response *resp)
 {
-	struct items items = {0};
-	struct range range;
-	enum result result;
-	bool more;
-
-	if (!paging_or_respond(req, resp, &range))
-		return;
-	result = store_list(worker->store, req->token, 0, &range, &items,
-	    &more);
-	if (result != RESULT_OK) {
-		respond_failure(resp, req, result);
-		goto out;
-	}
-	if (more && items.count > 0)
-		paging_link_number(resp, req, &range,
-		    items.item[items.count - 1].key.chat);
-	render_list(&resp->body, req->token, &items, render_chat);
-	respond_json(resp, 200);
-out:
-	items_clear(&items);
-}
-
-/* The chat that the path names; answers and returns false if none. */
-static bool
-chat_or_respond(struct worker *worker, const struct request *req,
-    struct response *resp, struct item *chat)
-{
-	struct key key = {.chat = req->chat};
-	enum result result;
-
-	result = store_get_chat(worker->store, req->token, &key, chat);
-	if (result == RESULT_OK)
-		return true;
-	respond_failure(resp, req, result);
-	return false;
+	answer_list(worker, req, resp, EVENT_CHAT, render_chat);
 }
 
 static void
 get(struct worker *worker, const struct request *req, struct response *resp)
 {
 	struct item chat;
+	enum result result = item_get(worker, EVENT_CHAT, req, &chat);
 
-	if (!chat_or_respond(worker, req, resp, &chat))
-		return;
-	render_chat(&resp->body, req->token, &chat);
-	respond_json(resp, 200);
-	item_clear(&chat);
+	answer_item(resp, req, result, &chat, render_chat);
 }
 
 static void
 update(struct worker *worker, const struct request *req,
     struct response *resp)
 {
-	struct event event;
-	struct item current;
-	enum result result;
+	struct item chat;
+	enum result result = item_update(worker, EVENT_CHAT, req, &chat);
 
-	if (!chat_or_respond(worker, req, resp, &current))
-		return;
-	change_update(&event, EVENT_CHAT, req, &current);
-	result = store_write(worker->store, req->token, &event);
-	if (result == RESULT_OK) {
-		render_chat(&resp->body, req->token, &event.item);
-		respond_json(resp, 200);
-	} else {
-		respond_failure(resp, req, result);
-	}
-	event_clear(&event);
-	item_clear(&current);
+	answer_item(resp, req, result, &chat, render_chat);
 }
 
 int

@@ -83,7 +83,7 @@ render_hit(struct buffer *out, const char *token, const struct item *message,
 
 void
 render_list(struct buffer *out, const char *token, const struct items *items,
-    void (*render)(struct buffer *, const char *, const struct item *))
+    render_item *render)
 {
 	size_t i;
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "operation.h"
 #include "paging.h"
 #include "render.h"
 #include "responder.h"
@@ -120,53 +121,20 @@ respond_hits(struct response *resp, const struct request *req,
 	respond_json(resp, 200);
 }
 
-static enum result
-run(struct worker *worker, const struct search_query *query,
-    struct search_hits *hits)
-{
-	struct search *search;
-	struct db *db;
-	enum result result;
-
-	result = worker_search(worker, &search, &db);
-	if (result != RESULT_OK)
-		return result;
-	result = search_find(search, query, hits);
-	worker_search_done(worker, search, db);
-	return result;
-}
-
-/* The chat's key, with the application's internal number. */
-static enum result
-find_chat(struct worker *worker, const struct request *req, struct key *key)
-{
-	struct item chat;
-	enum result result;
-
-	*key = (struct key){.chat = req->chat};
-	result = store_get(worker->store, req->token, key, &chat);
-	if (result == RESULT_OK)
-		item_clear(&chat);
-	return result;
-}
-
 static void
 find(struct worker *worker, const struct request *req, struct response *resp)
 {
 	struct text_terms terms;
-	struct search_query query = {0};
-	struct search_hits hits = {0};
+	struct search_cursor after;
+	struct search_hits hits;
 	enum result result;
+	unsigned limit;
 
-	if (!paging_limit_or_respond(req, resp, HITS_DEFAULT, &query.limit) ||
-	    !cursor_or_respond(req, resp, &query.after) ||
+	if (!paging_limit_or_respond(req, resp, HITS_DEFAULT, &limit) ||
+	    !cursor_or_respond(req, resp, &after) ||
 	    !terms_or_respond(req, resp, &terms))
 		return;
-	query.terms = terms.term;
-	query.terms_count = terms.count;
-	result = find_chat(worker, req, &query.chat);
-	if (result == RESULT_OK)
-		result = run(worker, &query, &hits);
+	result = message_search(worker, req, &terms, &after, limit, &hits);
 	if (result == RESULT_OK) {
 		respond_hits(resp, req, &hits, &terms);
 		search_hits_clear(&hits);

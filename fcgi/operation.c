@@ -1,0 +1,207 @@
+/* operation.c: what can be done, apart from how it is asked and answered. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "operation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "change.h"
+#include "clock.h"
+#include "ident.h"
+#include "memory.h"
+
+/* ---- applications: few, so straight to MySQL, past the queue ---- */
+
+enum result
+application_create(struct worker *worker, const struct request *req,
+    struct application *out)
+{
+	const struct value *name = &req->value[0];
+	struct db *db;
+	enum result result;
+
+	*out = (struct application){0};
+	result = store_db(worker->store, &db);
+	if (result != RESULT_OK)
+		return result;
+	ident_uuid4(out->token);
+	out->name = xstrndup(name->data, name->len);
+	result = db_application_create(db, out, clock_wall_ms());
+	store_db_give(worker->store, db);
+	if (result != RESULT_OK)
+		application_clear(out);
+	return result;
+}
+
+enum result
+application_get(struct worker *worker, const struct request *req,
+    struct application *out)
+{
+	struct db *db;
+	enum result result;
+
+	result = store_db(worker->store, &db);
+	if (result != RESULT_OK)
+		return result;
+	result = db_application_by_token(db, req->token, out);
+	store_db_give(worker->store, db);
+	return result;
+}
+
+enum result
+application_update(struct worker *worker, const struct request *req,
+    struct application *out)
+{
+	struct db *db;
+	enum result result;
+
+	result = store_db(worker->store, &db);
+	if (result != RESULT_OK)
+		return result;
+	result = db_application_rename(db, req->token, req->value[0].data,
+	    clock_wall_ms(), out);
+	store_db_give(worker->store, db);
+	return result;
+}
+
+enum result
+application_list(struct worker *worker, const char *after,
+    const char *before, const struct range *range, struct application **out,
+    size_t *count, bool *more)
+{
+	struct range wider = *range;
+	struct db *db;
+	enum result result;
+
+	result = store_db(worker->store, &db);
+	if (result != RESULT_OK)
+		return result;
+	wider.limit++;		/* one more shows whether the list goes on */
+	result = db_application_list(db, after, before, &wider, out, count);
+	store_db_give(worker->store, db);
+	if (result != RESULT_OK)
+		return result;
+	*more = *count > range->limit;
+	if (*more)
+		application_clear(&(*out)[--*count]);
+	return RESULT_OK;
+}
+
+void
+applications_free(struct application *apps, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		application_clear(&apps[i]);
+	free(apps);
+}
+
+/* ---- chats and messages ---- */
+
+/* The written item is the caller's on RESULT_OK. */
+static enum result
+write_event(struct worker *worker, const struct request *req,
+    struct event *event, struct item *out)
+{
+	enum result result;
+
+	result = store_write(worker->store, req->token, event);
+	if (result == RESULT_OK) {
+		*out = event->item;
+		event->item = (struct item){0};
+	}
+	event_clear(event);
+	return result;
+}
+
+enum result
+item_create(struct worker *worker, enum event_type type,
+    const struct request *req, struct item *out)
+{
+	struct event event;
+
+	change_create(&event, type, req);
+	return write_event(worker, req, &event, out);
+}
+
+enum result
+item_get(struct worker *worker, enum event_type type,
+    const struct request *req, struct item *out)
+{
+	struct key key = {.chat = req->chat};
+
+	if (type == EVENT_CHAT)
+		return store_get_chat(worker->store, req->token, &key, out);
+	key.message = req->message;
+	return store_get(worker->store, req->token, &key, out);
+}
+
+/* An event has the full state, so what is there now is read first. */
+enum result
+item_update(struct worker *worker, enum event_type type,
+    const struct request *req, struct item *out)
+{
+	struct event event;
+	struct item current;
+	enum result result;
+
+	result = item_get(worker, type, req, &current);
+	if (result != RESULT_OK)
+		return result;
+	change_update(&event, type, req, &current);
+	result = write_event(worker, req, &event, out);
+	item_clear(&current);
+	return result;
+}
+
+enum result
+item_list(struct worker *worker, enum event_type type,
+    const struct request *req, const struct range *range, struct items *out,
+    bool *more)
+{
+	return store_list(worker->store, req->token,
+	    type == EVENT_CHAT ? 0 : req->chat, range, out, more);
+}
+
+/* ---- search ---- */
+
+/* The chat's key, with the application's internal number. */
+static enum result
+find_chat(struct worker *worker, const struct request *req, struct key *key)
+{
+	struct item chat;
+	enum result result;
+
+	*key = (struct key){.chat = req->chat};
+	result = store_get(worker->store, req->token, key, &chat);
+	if (result == RESULT_OK)
+		item_clear(&chat);
+	return result;
+}
+
+enum result
+message_search(struct worker *worker, const struct request *req,
+    const struct text_terms *terms, const struct search_cursor *after,
+    unsigned limit, struct search_hits *out)
+{
+	struct search_query query = {
+		.terms = terms->term,
+		.terms_count = terms->count,
+		.after = *after,
+		.limit = limit,
+	};
+	struct search *search;
+	struct db *db;
+	enum result result;
+
+	result = find_chat(worker, req, &query.chat);
+	if (result != RESULT_OK)
+		return result;
+	result = worker_search(worker, &search, &db);
+	if (result != RESULT_OK)
+		return result;
+	result = search_find(search, &query, out);
+	worker_search_done(worker, search, db);
+	return result;
+}
