@@ -20,7 +20,8 @@ packages_fortunes=(
 # To run every test; java and Maven are for the search node.
 packages_test=(
 	"${packages_run[@]}" "${packages_fortunes[@]}"
-	cron libcmocka-dev multiwatch python3-venv spawn-fcgi
+	apache2 cron libapache2-mod-fcgid libcmocka-dev libfcgi-bin multiwatch
+	nginx-light python3-venv spawn-fcgi
 )
 
 packages_bench=("${packages_run[@]}" wrk)

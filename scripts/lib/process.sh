@@ -6,7 +6,8 @@
 # environment. So a pid in a pid file is believed only if that process has the
 # right name and carries the mark: a pid that the system gave to somebody else
 # since is never signalled, and a responder that its web server left behind is
-# found without any pid file.
+# found without any pid file. (nginx writes over its own environment: its mark
+# is that it works in that directory.)
 
 : "${dir:=}" # the stack's directory, set by the caller
 
@@ -15,10 +16,11 @@ program_of() { # NAME
 	local program
 	case $1 in
 	mariadb) program=mariadbd ;;
+	apache) program=apache2 ;;
 	redis) program=redis-server ;;
 	rabbitmq) program=beam.smp ;;
 	opensearch) program=java ;;
-	epmd | lighttpd | parley-*) program=$1 ;;
+	epmd | lighttpd | nginx | parley-*) program=$1 ;;
 	*) program=parley-${1%-*} ;;
 	esac
 	printf '%s\n' "${program:0:15}"
@@ -28,8 +30,12 @@ program_of() { # NAME
 is_process() { # PID PROGRAM
 	local comm=
 	read -r comm 2>/dev/null <"/proc/$1/comm" || return 1
-	[ "$comm" = "$2" ] &&
+	[ "$comm" = "$2" ] || return
+	if [ "$comm" = nginx ]; then
+		[ "$(readlink "/proc/$1/cwd")" = "$dir" ]
+	else
 		grep -qzxF "PARLEY_RUN=$dir" "/proc/$1/environ" 2>/dev/null
+	fi
 }
 
 # Prints the pid of a part that runs; fails if it does not.
@@ -101,21 +107,25 @@ stop() { # NAME SECONDS [SIGNAL]
 	rm -f "$dir/$1.pid"
 }
 
-# Ends every responder of this stack, whoever started it. Together, because
-# each may take a while to finish what it has in hand. (A bare wait would wait
-# for the services too.)
-stop_responders() {
+# Ends every process of this stack with one of the names, whoever started it.
+# Together, because each may take a while to finish what it has in hand. (A
+# bare wait would wait for the services too.)
+stop_programs() { # PROGRAM...
 	local p comm enders=()
 	for p in /proc/[0-9]*; do
 		read -r comm 2>/dev/null <"$p/comm" || continue
-		case $comm in
-		parley-applicat | parley-chats | parley-messages | \
-			parley-search | parley-status)
+		case " $* " in
+		*" $comm "*)
 			end_process "${p#/proc/}" "$comm" 10 &
 			enders+=($!)
 			;;
 		esac
 	done
 	[ ${#enders[@]} -eq 0 ] || wait "${enders[@]}"
+}
+
+stop_responders() {
+	stop_programs parley-applicat parley-chats parley-messages \
+		parley-search parley-status
 	rm -f "$dir"/{applications,chats,messages,search,status}-[0-9]*.pid
 }

@@ -1,14 +1,12 @@
-# Parley's own part of a stack: configuration, lighttpd, responders, jobs; sourced.
+# Parley's own part of a stack: configuration, responders, jobs; sourced.
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
 
 : "${dir:=}" "${short:=}" "${tree:=}" "${build:=}" # set by the caller
 : "${http_port:=}" "${redis_port:=}" "${amqp_port:=}" "${search_port:=}"
-: "${search:=}" "${pools:=}"
+: "${search:=}" "${pools:=}" "${server:=}" "${web:=}" "${responders:=}"
 
 families=(applications chats messages search status)
-# As conf/lighttpd/parley.conf has them (max-procs), and parley-pools.conf.
-responders=(applications-1 chats-1 chats-2 messages-1 messages-2 search-1 status-1)
 
 # A build directory, or a place where Parley is installed.
 find_program() { # NAME
@@ -62,27 +60,6 @@ override_parley_conf() { # FILE
 	mv "$1.with" "$1"
 }
 
-# The shipped file does the work; this is what an operator's lighttpd.conf
-# would say around it.
-write_lighttpd_conf() { # FILE
-	local shipped=parley.conf
-	[ "$pools" = no ] || shipped=parley-pools.conf
-	cat >"$1" <<-END
-		# Written by scripts/stack; programs from $build.
-		server.bind = "127.0.0.1"
-		server.port = $http_port
-		server.document-root = "$dir/htdocs"
-		server.upload-dirs = ( "$dir/tmp" )
-		server.feature-flags = ( "server.graceful-shutdown-timeout" => 5 )
-		var.parley_libexec = "$dir/libexec"
-		var.parley_share = "$tree"
-		var.parley_sockets = "$short/sockets"
-		var.parley_config = "$dir/parley.conf"
-		include "$tree/conf/lighttpd/$shipped"
-		include "$dir/lighttpd.d/*.conf"
-	END
-}
-
 # A responder's own log file, by way of a program in between.
 write_wrapper() { # PROGRAM
 	cat >"$dir/libexec/$1" <<-END
@@ -108,15 +85,15 @@ link_programs() {
 # the services keep running.
 configure() {
 	local f changed=no
-	mkdir -p "$dir"/{htdocs,tmp,lighttpd.d}
+	mkdir -p "$dir"/{htdocs,tmp}
 	write_parley_conf "$dir/parley.conf.new"
 	override_parley_conf "$dir/parley.conf.new"
-	write_lighttpd_conf "$dir/lighttpd.conf.new"
-	for f in parley.conf lighttpd.conf; do
+	"write_${web}_conf" >"$dir/web.conf.new"
+	for f in parley.conf web.conf; do
 		cmp -s "$dir/$f.new" "$dir/$f" || changed=yes
 	done
 	[ $changed = no ] || stop_web
-	for f in parley.conf lighttpd.conf; do
+	for f in parley.conf web.conf; do
 		mv "$dir/$f.new" "$dir/$f"
 	done
 	link_programs
@@ -142,27 +119,6 @@ start_jobs() {
 		"$dir/bin/parley-jobs" -c "$dir/parley.conf"
 }
 
-start_pool() { # RESPONDER
-	running "$1" || launch "$1" env PARLEY_CONFIG="$dir/parley.conf" \
-		LIBFCGI_OS_CLOSE_POLL_TIMEOUT=100 \
-		spawn-fcgi -n -s "$short/sockets/$1.sock" -M 0660 -b 1024 \
-		-- "$dir/libexec/parley-${1%-*}"
-}
-
-# A lighttpd that was killed leaves its responders; a new one would use them,
-# but never start them again. So they go first.
-start_lighttpd() {
-	local r
-	if [ "$pools" = yes ]; then
-		for r in "${responders[@]}"; do
-			start_pool "$r"
-		done
-	fi
-	! running lighttpd || return 0
-	[ "$pools" = yes ] || stop_responders
-	launch lighttpd lighttpd -D -f "$dir/lighttpd.conf"
-}
-
 ready() {
 	curl -fs -m 5 -o /dev/null "http://127.0.0.1:$http_port/readyz"
 }
@@ -171,15 +127,19 @@ ready() {
 await_web() {
 	local r
 	for r in "${responders[@]}"; do
-		wait_ready lighttpd 30 running "$r"
+		wait_ready "$web" 30 running "$r"
 	done
-	wait_ready lighttpd 60 ready && return
+	wait_ready "$web" 60 ready && return
 }
 
-# From the outside in, so that nothing new comes while the rest finishes:
-# lighttpd answers what it has (SIGINT), then the responders, then the jobs.
+# From the outside in, so that nothing new comes while the rest finishes: the
+# web server answers what it has, then the responders, then the jobs. All kinds
+# of servers, because this may be on the way from one to another.
 stop_web() {
 	stop lighttpd 10 INT
+	stop apache 10 WINCH
+	stop nginx 10 QUIT
+	stop_programs lighttpd apache2 nginx
 	stop_responders
 	stop parley-jobs 20
 }

@@ -1,4 +1,4 @@
-# Compares the route tables in fcgi/ with doc/openapi.yaml and conf/lighttpd/.
+# Compares the route tables in fcgi/ with doc/openapi.yaml and the web servers in conf/.
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # With the standard library alone, so that it runs wherever Parley is built:
@@ -8,6 +8,8 @@ import re
 import sys
 
 FAMILIES = ("applications", "chats", "messages", "search", "status")
+# In which the web servers' configurations have their blocks.
+ORDER = ["search", "messages", "chats", "applications", "status"]
 PARAMETERS = {"{token}": ":token", "{chat_number}": ":chat",
               "{number}": ":message"}
 EXAMPLES = {":token": "3f0c7a52-9a41-4d0e-8c55-0d7f5e1c2b6a", ":chat": "12",
@@ -63,21 +65,53 @@ def routes_of_document():
     return routes
 
 
-def blocks_of(conf):
-    """[(claims, family)]: who takes which paths, by a lighttpd file."""
-    pattern = re.compile(
-        r'^\$HTTP\["url"\] (=~|!~) "([^"]*)" \{(.*?)^\}', re.M | re.S)
-    blocks = []
-    for operator, regex, body in pattern.findall(conf.read_text()):
-        programs = set(re.findall(r'"/parley-(\w+)"', body)) or set(
-            re.findall(r'"/(\w+?)(?:-\d+)?\.sock(?:et)?"', body))
-        if len(programs) != 1:
-            sys.exit(f"routes: {conf}: block {regex} is for {programs}")
-        wanted = operator == "=~"
-        blocks.append((lambda path, regex=regex, wanted=wanted:
-                       bool(re.search(regex, path)) == wanted,
-                       programs.pop()))
-    return blocks
+def family_of(body, conf):
+    """The family whose program or sockets a block names."""
+    families = set(re.findall(r"parley-([a-z]+)", body)) or set(
+        re.findall(r"/([a-z]+)(?:-\d+)?\.sock", body))
+    if len(families) != 1:
+        sys.exit(f"routes: {conf}: a block is for {families}: {body}")
+    return families.pop()
+
+
+def of_lighttpd(text, conf):
+    """[(regex, whether it must match, family)]"""
+    return [(regex, operator == "=~", family_of(body, conf))
+            for operator, regex, body in re.findall(
+                r'^\$HTTP\["url"\] (=~|!~) "([^"]*)" \{(.*?)^\}', text,
+                re.M | re.S)]
+
+
+def of_apache(text, conf):
+    return [(regex, True, family_of(body, conf))
+            for regex, body in re.findall(
+                r'^ProxyPassMatch "([^"]*)" (.*)$', text, re.M)
+            + re.findall(r'^<LocationMatch "([^"]*)">(.*?)^</Loc', text,
+                         re.M | re.S)]
+
+
+def of_nginx(text, conf):
+    table = re.search(r"^map \$parley_path (.*?)^\}", text,
+                      re.M | re.S).group(1)
+    return [(regex or "", True, family_of(pool, conf))
+            for regex, pool in re.findall(
+                r'^\t(?:"~(\S*)"|default) ([^;]*);', table, re.M)]
+
+
+def members_of(text):
+    """The sockets that a configuration names, as the stack calls them."""
+    return sorted(re.findall(r"/([a-z]+-\d+)\.sock", text))
+
+
+# Where the routes of each server stand. first: patterns may overlap, and the
+# first that matches decides.
+CONFIGURATIONS = {
+    "conf/lighttpd/parley.conf": (of_lighttpd, False),
+    "conf/lighttpd/parley-pools.conf": (of_lighttpd, False),
+    "conf/apache/parley.conf": (of_apache, True),
+    "conf/apache/parley-fcgid.conf": (of_apache, False),
+    "conf/nginx/upstreams.conf": (of_nginx, True),
+}
 
 
 def main():
@@ -98,12 +132,23 @@ def main():
         for name, example in EXAMPLES.items():
             path = path.replace(name, example)
         paths[path] = family
-    for conf in sorted(pathlib.Path("conf/lighttpd").glob("*.conf")):
-        blocks = blocks_of(conf)
+    pools = {}
+    for conf, (blocks_of, first) in CONFIGURATIONS.items():
+        text = pathlib.Path(conf).read_text()
+        # What is commented out is no route.
+        text = re.sub(r"^\s*#.*\n", "", text, flags=re.M)
+        blocks = blocks_of(text, conf)
         for path, family in paths.items():
-            takers = [name for claims, name in blocks if claims(path)]
-            if takers != [family]:
+            takers = [name for regex, wanted, name in blocks
+                      if bool(re.search(regex, path)) == wanted]
+            if (takers[:1] if first else takers) != [family]:
                 complain(f"{conf}: {path} is {family}'s; goes to {takers}")
+        order = [name for _, _, name in blocks]
+        if order != ORDER:
+            complain(f"{conf}: the families stand in the order {order}")
+        pools[conf] = members_of(text)
+    if len({str(members) for members in pools.values() if members}) != 1:
+        complain(f"the pools have different members: {pools}")
     if len(routes) < 15:
         complain(f"only {len(routes)} routes were found in fcgi/")
     return failed
