@@ -11,7 +11,7 @@ import yaml
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENT = TREE / "doc" / "openapi.yaml"
-METHODS = ("get", "post", "put", "patch")
+METHODS = ("post", "get", "put", "patch")
 # Problems that belong to no operation.
 STRAY = {"NotFound": 404, "MethodNotAllowed": 405}
 

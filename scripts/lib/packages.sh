@@ -17,10 +17,11 @@ packages_fortunes=(
 	fortunes fortunes-bg fortunes-de fortunes-es fortunes-ru fortunes-zh
 )
 
-# To run every test; java and Maven are for the search node.
+# To run every test; besides, java and Maven are for the search node, node and
+# npm for the Postman collection.
 packages_test=(
 	"${packages_run[@]}" "${packages_fortunes[@]}"
-	apache2 cron libapache2-mod-fcgid libcmocka-dev libfcgi-bin multiwatch
+	apache2 cron jq libapache2-mod-fcgid libcmocka-dev libfcgi-bin multiwatch
 	nginx-light python3-venv spawn-fcgi
 )
 
@@ -38,6 +39,12 @@ packages_missing() { # PACKAGE...
 packages_missing_java() {
 	command -v java >/dev/null || echo default-jre-headless
 	command -v mvn >/dev/null || echo maven
+}
+
+# The same; Debian's npm brings some 400 small packages, 55 MB.
+packages_missing_node() {
+	command -v node >/dev/null || echo nodejs
+	command -v npm >/dev/null || echo npm
 }
 
 as_root() {
@@ -76,5 +83,11 @@ require_packages() { # PACKAGE...
 require_java() {
 	local missing
 	mapfile -t missing < <(packages_missing_java)
+	[ ${#missing[@]} -eq 0 ] || require_packages "${missing[@]}"
+}
+
+require_node() {
+	local missing
+	mapfile -t missing < <(packages_missing_node)
 	[ ${#missing[@]} -eq 0 ] || require_packages "${missing[@]}"
 }
