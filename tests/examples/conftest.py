@@ -1,4 +1,4 @@
-# The fixtures of the examples' tests: those of the API tests, and the document.
+# The fixtures of the examples' tests: those of the API tests, and parts that are missing.
 # SPDX-License-Identifier: BSD-2-Clause
 import importlib.util
 import pathlib
@@ -9,7 +9,7 @@ import pytest
 TREE = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TREE / "tests" / "api"), str(TREE / "scripts" / "lib")]
 
-from openapi import Document  # noqa: E402: in the path now
+PROCESSES = {"mysql": "mariadb", "rabbitmq": "rabbitmq"}
 
 
 def api_fixtures():
@@ -30,6 +30,18 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.get_closest_marker("parts") is not None)
 
 
-@pytest.fixture(scope="session")
-def document():
-    return Document()
+@pytest.fixture
+def lack(stack, ready):
+    """lack({part: "down" or "silent"}): as long as the test goes on."""
+    def take(parts):
+        for part, how in parts.items():
+            if how == "down":
+                stack.kill(PROCESSES[part])
+            else:
+                stack.stop_process(PROCESSES[part])
+    yield take
+    for process in PROCESSES.values():
+        if stack.pid(process):
+            stack.continue_process(process)
+    stack.up()
+    ready()
