@@ -47,3 +47,18 @@ body_parse(const char *content_type, const char *body, size_t len,
 	}
 	return found->parse(content_type, body, len, parts, reason);
 }
+
+enum result
+body_read(struct request *req, const char *type, const char **reason)
+{
+	if (req->body_too_large) {
+		*reason = "The body is too large.";
+		return RESULT_FULL;
+	}
+	if (req->body_cut_short) {
+		*reason = "The body is shorter than its Content-Length.";
+		return RESULT_INVALID;
+	}
+	return body_parse(type, req->body.data, req->body.len, &req->parts,
+	    reason);
+}

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "fields.h"
+#include "request.h"
 #include "result.h"
 
 /*
@@ -18,6 +19,13 @@
  */
 MUST_CHECK enum result body_parse(const char *content_type, const char *body,
     size_t len, struct parts *, const char **reason);
+
+/*
+ * The same for a request's body, into its parts; type is its Content-Type,
+ * or what it is known to be. RESULT_FULL: it is larger than is taken.
+ */
+MUST_CHECK enum result body_read(struct request *, const char *type,
+    const char **reason);
 
 /*
  * One for each media type, with the contract of body_parse; the type is the

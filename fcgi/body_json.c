@@ -3,6 +3,7 @@
 #include "body.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "buffer.h"
@@ -67,6 +68,16 @@ reason_for(const json_error_t *error)
 }
 
 static void
+add_integer(struct parts *parts, const char *name, const json_t *value)
+{
+	char digits[24];
+	const int len = snprintf(digits, sizeof(digits),
+	    "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+
+	parts_add(parts, name, PART_INTEGER, digits, (size_t)len);
+}
+
+static void
 add_parts(json_t *object, bool marked, struct parts *parts)
 {
 	const char *name, *text;
@@ -76,6 +87,8 @@ add_parts(json_t *object, bool marked, struct parts *parts)
 	json_object_foreach(object, name, value) {
 		if (json_is_null(value)) {
 			parts_add(parts, name, PART_NULL, NULL, 0);
+		} else if (json_is_integer(value)) {
+			add_integer(parts, name, value);
 		} else if (!json_is_string(value)) {
 			parts_add(parts, name, PART_OTHER, NULL, 0);
 		} else {

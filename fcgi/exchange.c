@@ -10,13 +10,13 @@
 #define KEEP_BYTES 65536	/* a larger buffer is not kept for later */
 
 bool
-exchange_wants_body(struct exchange *x, const struct config *config,
-    size_t *most)
+exchange_wants_body(struct exchange *x, const struct family *family,
+    const struct config *config, size_t *most)
 {
 	struct request *const req = &x->request;
 
-	if (req->method == METHOD_GET || req->method == METHOD_HEAD ||
-	    req->method == METHOD_OPTIONS)
+	if ((req->method == METHOD_GET && !family->bodies_of_get) ||
+	    req->method == METHOD_HEAD || req->method == METHOD_OPTIONS)
 		return false;
 	if (req->content_length > config->body_limit) {
 		req->body_too_large = true;

@@ -20,8 +20,8 @@ struct exchange {
  * Whether the body is to be read, and how much of it: sets *most to the
  * number of bytes after which it is known to be too large.
  */
-bool exchange_wants_body(struct exchange *, const struct config *,
-    size_t *most);
+bool exchange_wants_body(struct exchange *, const struct family *,
+    const struct config *, size_t *most);
 
 /* Checks what the body has become, answers, and logs that. */
 void exchange_run(struct exchange *, const struct family *, struct worker *);

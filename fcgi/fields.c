@@ -22,7 +22,7 @@ parts_add(struct parts *parts, const char *name, enum part_type type,
 	}
 	part = &parts->part[parts->count++];
 	*part = (struct part){.type = type, .name = xstrdup(name)};
-	if (type != PART_TEXT)
+	if (type != PART_TEXT && type != PART_INTEGER)
 		return;
 	/* Not xstrndup: the bytes may hold NULs, to be refused by name. */
 	part->data = xmalloc(len + 1);
@@ -45,8 +45,7 @@ parts_free(struct parts *parts)
 	*parts = (struct parts){0};
 }
 
-/* The one part of that name; *repeated if there are several. */
-static const struct part *
+const struct part *
 parts_find(const struct parts *parts, const char *name, bool *repeated)
 {
 	const struct part *found = NULL;
@@ -85,10 +84,9 @@ value_fault(const struct field *rule, const struct part *part,
 	if (part == NULL)
 		return rule->required ? "is missing" : NULL;
 	value->given = true;
-	if (part->type == PART_NULL && rule->nullable) {
-		value->null = true;
+	value->null = part->type == PART_NULL;
+	if (value->null && rule->nullable)
 		return NULL;
-	}
 	if (part->type != PART_TEXT)
 		return "must be a string";
 	fault = field_fault(rule, part->data, part->len);
@@ -112,30 +110,36 @@ fields_error(struct buffer *errors, struct buffer *summary, const char *name,
 	buffer_char(errors, '}');
 }
 
+const char *
+field_check(const struct field *rule, const struct parts *parts,
+    struct value *value, const char **name)
+{
+	const struct part *part;
+	const char *fault;
+	bool repeated = false;
+
+	*value = (struct value){0};
+	*name = rule->name;
+	part = parts_find(parts, rule->name, &repeated);
+	if (part == NULL && rule->alias != NULL) {
+		part = parts_find(parts, rule->alias, &repeated);
+		if (part != NULL)
+			*name = rule->alias;
+	}
+	fault = value_fault(rule, part, value);
+	return repeated ? "is given more than once" : fault;
+}
+
 void
 fields_check(const struct field *rules, const struct parts *parts,
     struct value values[FIELDS_MAX], struct buffer *errors,
     struct buffer *summary)
 {
 	const struct field *rule;
-	const struct part *part;
 	const char *name, *fault;
-	struct value *value = values;
-	bool repeated;
 
-	for (rule = rules; rule->name != NULL; rule++, value++) {
-		*value = (struct value){0};
-		repeated = false;
-		name = rule->name;
-		part = parts_find(parts, name, &repeated);
-		if (part == NULL && rule->alias != NULL) {
-			part = parts_find(parts, rule->alias, &repeated);
-			if (part != NULL)
-				name = rule->alias;
-		}
-		fault = value_fault(rule, part, value);
-		if (repeated)
-			fault = "is given more than once";
+	for (rule = rules; rule->name != NULL; rule++, values++) {
+		fault = field_check(rule, parts, values, &name);
 		if (fault != NULL)
 			fields_error(errors, summary, name, fault);
 	}

@@ -23,7 +23,7 @@ struct field {
 /* A field's value. All zero: it was not given. */
 struct value {
 	bool given;
-	bool null;		/* given as JSON null; data is NULL */
+	bool null;		/* as JSON null; data is NULL */
 	const char *data;	/* NUL-terminated UTF-8 without NUL inside */
 	size_t len;
 };
@@ -31,7 +31,8 @@ struct value {
 enum part_type {
 	PART_TEXT,
 	PART_NULL,
-	PART_OTHER,		/* a JSON number, boolean, array or object */
+	PART_INTEGER,		/* a JSON integer; data has its digits */
+	PART_OTHER,		/* another number, boolean, array or object */
 };
 
 /* A named thing in a body, not checked yet: any bytes. Owns both. */
@@ -48,10 +49,21 @@ struct parts {
 	size_t count, size;
 };
 
-/* Adds a part of that name, both copied. data is NULL but for PART_TEXT. */
+/* Adds a part of that name. data, copied too, may be NULL if len is 0. */
 void parts_add(struct parts *, const char *name, enum part_type,
     const char *data, size_t len);
 void parts_free(struct parts *);
+
+/* The one part of that name, or NULL; *repeated if there are several. */
+const struct part *parts_find(const struct parts *, const char *name,
+    bool *repeated);
+
+/*
+ * Fills in the value for a rule, pointing into the parts. What is wrong with
+ * it ("must …"), or NULL; *name is the rule's name or its alias.
+ */
+const char *field_check(const struct field *, const struct parts *,
+    struct value *, const char **name);
 
 /*
  * Fills in one value for each rule, pointing into the parts. What is wrong

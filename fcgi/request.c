@@ -239,7 +239,7 @@ request_read(struct request *req, char *const envp[])
 {
 	enum {
 		ID, METHOD, URI, LENGTH, TYPE, AUTHORIZATION, MATCH, RESENT,
-		WANTED
+		DIALECT, WANTED
 	};
 	static const char *const names[WANTED] = {
 		[ID] = "HTTP_X_REQUEST_ID",
@@ -250,12 +250,13 @@ request_read(struct request *req, char *const envp[])
 		[AUTHORIZATION] = "HTTP_AUTHORIZATION",
 		[MATCH] = "HTTP_IF_NONE_MATCH",
 		[RESENT] = "REQUEST_RESENT",
+		[DIALECT] = "PARLEY_DIALECT",
 	};
 	const char *found[WANTED] = {NULL}, *value;
 	size_t i;
 
 	for (; *envp != NULL; envp++) {
-		if (strchr("HRC", **envp) == NULL)
+		if (strchr("HRCP", **envp) == NULL)
 			continue;
 		for (i = 0; i < WANTED; i++) {
 			value = value_of(*envp, names[i]);
@@ -272,6 +273,7 @@ request_read(struct request *req, char *const envp[])
 	req->authorization = found[AUTHORIZATION];
 	req->if_none_match = found[MATCH];
 	req->resent = found[RESENT] != NULL;
+	req->dialect = found[DIALECT];
 }
 
 void

@@ -53,6 +53,7 @@ struct request {
 	const char *authorization;	/* headers; NULL when not sent */
 	const char *content_type;
 	const char *if_none_match;
+	const char *dialect;	/* PARLEY_DIALECT; NULL when not set */
 
 	uint64_t content_length;	/* 0 when not sent */
 	struct buffer body;

@@ -63,13 +63,14 @@ struct thread {
 /* ---- one request ---- */
 
 static void
-read_body(struct exchange *x, const struct config *config, FCGX_Stream *in)
+read_body(struct exchange *x, const struct family *family,
+    const struct config *config, FCGX_Stream *in)
 {
 	char chunk[8192];
 	size_t most;
 	int got;
 
-	if (!exchange_wants_body(x, config, &most))
+	if (!exchange_wants_body(x, family, config, &most))
 		return;
 	while (x->request.body.len < most &&
 	    (got = FCGX_GetStr(chunk, sizeof(chunk), in)) > 0)
@@ -81,7 +82,7 @@ serve(const struct family *family, struct worker *worker,
     struct exchange *x, FCGX_Request *fcgi)
 {
 	request_read(&x->request, fcgi->envp);
-	read_body(x, worker->config, fcgi->in);
+	read_body(x, family, worker->config, fcgi->in);
 	exchange_run(x, family, worker);
 	if (x->out.len <= INT_MAX)
 		FCGX_PutStr(x->out.data, (int)x->out.len, fcgi->out);
@@ -260,14 +261,15 @@ serve_until_stopped(const struct family *family, const struct config *config)
 
 /* Reads no further than Content-Length: the rest may be a terminal. */
 static void
-read_standard_input(struct exchange *x, const struct config *config)
+read_standard_input(struct exchange *x, const struct family *family,
+    const struct config *config)
 {
 	struct buffer *const body = &x->request.body;
 	char chunk[8192];
 	size_t most, want;
 	ssize_t got;
 
-	if (!exchange_wants_body(x, config, &most))
+	if (!exchange_wants_body(x, family, config, &most))
 		return;
 	while (body->len < x->request.content_length) {
 		want = (size_t)x->request.content_length - body->len;
@@ -290,7 +292,7 @@ serve_by_hand(const struct family *family, const struct config *config)
 	shared_init(&shared, config, family->writes);
 	worker_init(&worker, &shared);
 	request_read(&x.request, environ);
-	read_standard_input(&x, config);
+	read_standard_input(&x, family, config);
 	exchange_run(&x, family, &worker);
 	written = fwrite(x.out.data, 1, x.out.len, stdout);
 	if (fflush(stdout) != 0)

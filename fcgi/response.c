@@ -12,7 +12,6 @@
 #include "log.h"
 
 #define ETAG_SIZE 40
-#define RETRY_AFTER_S "1"
 
 static const struct {
 	int status;
@@ -76,10 +75,16 @@ response_header(struct response *resp, const char *name, const char *format,
 }
 
 void
-respond_json(struct response *resp, int status)
+respond_content(struct response *resp, int status, const char *content_type)
 {
 	resp->status = status;
-	resp->content_type = "application/json";
+	resp->content_type = content_type;
+}
+
+void
+respond_json(struct response *resp, int status)
+{
+	respond_content(resp, status, "application/json");
 }
 
 void

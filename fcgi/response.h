@@ -8,6 +8,8 @@
 #include "request.h"
 #include "result.h"
 
+#define RETRY_AFTER_S "1"	/* for each 503 */
+
 /* All zero is no answer yet. Handlers write into body, then respond_json. */
 struct response {
 	int status;
@@ -26,6 +28,10 @@ void response_header(struct response *, const char *name,
 
 /* Answers with the JSON text that has been written into body. */
 void respond_json(struct response *, int status);
+
+/* The same for a body of another media type, which must be a literal. */
+void respond_content(struct response *, int status,
+    const char *content_type);
 
 /* Answers without content. */
 void respond_empty(struct response *, int status);

@@ -159,21 +159,14 @@ body_or_respond(const struct worker *worker, struct request *req,
 {
 	const char *reason = NULL;
 
-	if (req->body_too_large) {
+	switch (body_read(req, req->content_type, &reason)) {
+	case RESULT_OK:
+		return true;
+	case RESULT_FULL:
 		respond_problem(resp, req, PROBLEM_BODY_TOO_LARGE,
 		    "The body may have %zu bytes.",
 		    worker->config->body_limit);
 		return false;
-	}
-	if (req->body_cut_short) {
-		respond_problem(resp, req, PROBLEM_MALFORMED_BODY,
-		    "The body is shorter than its Content-Length.");
-		return false;
-	}
-	switch (body_parse(req->content_type, req->body.data, req->body.len,
-	    &req->parts, &reason)) {
-	case RESULT_OK:
-		return true;
 	case RESULT_REFUSED:
 		respond_problem(resp, req, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
 		    "%s", reason);
@@ -221,6 +214,10 @@ route_dispatch(const struct family *family, struct worker *worker,
 
 	if (req->head)
 		req->method = METHOD_GET;
+	if (family->dispatch != NULL) {
+		family->dispatch(worker, req, resp);
+		return;
+	}
 	route = route_match(family->routes, req, &allow);
 	if (route == NULL)
 		respond_no_route(resp, req, &allow);

@@ -32,6 +32,9 @@ struct family {
 	const char *about;		/* for --help: "the responder for …" */
 	const struct route *routes;
 	bool writes;			/* needs the committer */
+	bool bodies_of_get;		/* looks at what a GET brings along */
+	void (*dispatch)(struct worker *, struct request *,
+	    struct response *);		/* in place of routes, or NULL */
 };
 
 /* Answers the request, by its handler or with a refusal. */

@@ -23,9 +23,11 @@
 #define ENV_PREFIX "PARLEY_"
 #define ENV_FILE "PARLEY_CONFIG"
 
-/* PARLEY_ names that mean something to scripts and tests, not to us. */
+/* PARLEY_ names that mean something else: to scripts, tests, requests. */
 static const char *const foreign[] = {
-	"PARLEY_AMQP", ENV_FILE, "PARLEY_REDIS", "PARLEY_RUN", "PARLEY_URL",
+	"PARLEY_AMQP", ENV_FILE, "PARLEY_DIALECT",
+	"PARLEY_DIALECT_PORT_BASE", "PARLEY_REDIS", "PARLEY_RUN",
+	"PARLEY_URL",
 };
 
 /* All that reading needs to know; inih carries it as its user pointers. */

@@ -36,6 +36,7 @@ struct config {
 	char *db_socket;
 	int db_timeout_ms;
 	char *db_user;
+	int dialect_open_list;
 	int fresh_limit;
 	int index_batch;
 	size_t jobs_batch_bytes;

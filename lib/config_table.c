@@ -18,6 +18,7 @@ static const char *const log_levels[] = {
 static const char *const log_targets[] = {
 	[TARGET_STDERR] = "stderr", [TARGET_SYSLOG] = "syslog", NULL
 };
+static const char *const no_yes[] = { "no", "yes", NULL };
 static const char *const search_backends[] = {
 	[SEARCH_BACKEND_MYSQL] = "mysql",
 	[SEARCH_BACKEND_OPENSEARCH] = "opensearch", NULL
@@ -70,6 +71,9 @@ const struct config_row config_table[] = {
     " connector counts in whole seconds, rounded up" },
 { AT(db_user), STRING(1), .initial = "parley",
   .meaning = "user of the database" },
+{ AT(dialect_open_list), CHOICE(no_yes), .initial = "no",
+  .meaning = "whether anybody may list the applications, with their tokens,"
+    " in a dialect whose system lets him" },
 { AT(fresh_limit), INT(1, 100000000), .initial = "500000",
   .meaning = "most writes that may wait in Redis to be stored in MySQL;"
     " over it writes are answered with 503" },

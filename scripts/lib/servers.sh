@@ -7,6 +7,7 @@
 
 : "${dir:=}" "${short:=}" "${tree:=}" "${build:=}" # set by the caller
 : "${http_port:=}" "${pools:=}" "${server:=}"
+: "${dialects:=}" "${dialect_port_base:=}"
 
 # Sets web, the name of the server's part; responders, as its configuration in
 # conf/ has them; and pooled, whether it needs them to be started.
@@ -21,7 +22,10 @@ choose_server() {
 	responders=(applications-1 chats-1 chats-2 messages-1 messages-2
 		search-1 status-1)
 	[ "$pooled" = no ] || responders+=(messages-3)
+	[ "$dialects" = no ] || responders+=(dialects-1 dialects-2)
 	[ "$server" != apache-fcgid ] || responders=()
+	[ "$dialects" = no ] || [ "$server-$pooled" = lighttpd-no ] ||
+		die_usage "--dialects needs --server lighttpd without --pools"
 }
 
 start_pool() { # RESPONDER
@@ -66,6 +70,11 @@ write_lighttpd_conf() {
 		var.parley_config = "$dir/parley.conf"
 		include "$tree/conf/lighttpd/$shipped"
 		include "$dir/lighttpd.d/*.conf"
+	END
+	[ "$dialects" = no ] || cat <<-END
+		var.parley_dialects_address = "127.0.0.1"
+		var.parley_dialects_shift = $((dialect_port_base - 3000))
+		include "$tree/conf/lighttpd/dialects.conf"
 	END
 }
 

@@ -4,9 +4,9 @@
 
 : "${dir:=}" "${short:=}" "${tree:=}" "${build:=}" # set by the caller
 : "${http_port:=}" "${redis_port:=}" "${amqp_port:=}" "${search_port:=}"
-: "${search:=}" "${pools:=}" "${server:=}" "${web:=}" "${responders:=}"
+: "${dialects:=}" "${search:=}" "${pools:=}" "${server:=}" "${web:=}" "${responders:=}"
 
-families=(applications chats messages search status)
+families=(applications chats dialects messages search status)
 
 # A build directory, or a place where Parley is installed.
 find_program() { # NAME
@@ -48,6 +48,7 @@ write_parley_conf() { # FILE
 			search_backend = $search
 			search_url = http://127.0.0.1:$search_port
 		END
+		[ "$dialects" = no ] || echo "dialect_open_list = yes" >>"$1"
 	)
 }
 

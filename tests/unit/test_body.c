@@ -82,17 +82,19 @@ other_media_types_are_refused(void **state)
 }
 
 static void
-json_strings_nulls_and_others_are_told_apart(void **state)
+what_is_no_string_in_json_is_told_apart(void **state)
 {
 	(void)state;
 	assert_int_equal(PARSE(JSON, "{\"a\":\"x\\u00e9\\u0000\",\"b\":null,"
-	    "\"c\":1,\"d\":[\"x\"],\"e\":true}"), RESULT_OK);
-	assert_int_equal(parts.count, 5);
+	    "\"c\":-12,\"d\":[\"x\"],\"e\":true,\"f\":1.5}"), RESULT_OK);
+	assert_int_equal(parts.count, 6);
 	assert_part(0, "a", "x\xc3\xa9\0", 4);
 	assert_int_equal(parts.part[1].type, PART_NULL);
-	assert_int_equal(parts.part[2].type, PART_OTHER);
+	assert_int_equal(parts.part[2].type, PART_INTEGER);
+	assert_string_equal(parts.part[2].data, "-12");
 	assert_int_equal(parts.part[3].type, PART_OTHER);
 	assert_int_equal(parts.part[4].type, PART_OTHER);
+	assert_int_equal(parts.part[5].type, PART_OTHER);
 }
 
 static void
@@ -324,7 +326,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_body_has_no_fields_whatever_its_type),
 		cmocka_unit_test(other_media_types_are_refused),
-		cmocka_unit_test(json_strings_nulls_and_others_are_told_apart),
+		cmocka_unit_test(what_is_no_string_in_json_is_told_apart),
 		cmocka_unit_test(malformed_json_is_invalid),
 		cmocka_unit_test(deep_json_does_not_use_up_the_stack),
 		cmocka_unit_test(json_that_is_not_utf_8_keeps_its_field),

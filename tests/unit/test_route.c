@@ -226,13 +226,13 @@ the_body_is_not_wanted_beyond_its_limit(void **state)
 	(void)state;
 	x.request.method = METHOD_PUT;
 	x.request.content_length = 64;
-	assert_true(exchange_wants_body(&x, &config, &most));
+	assert_true(exchange_wants_body(&x, &family, &config, &most));
 	assert_int_equal(most, 65);
 	x.request.content_length = 65;
-	assert_false(exchange_wants_body(&x, &config, &most));
+	assert_false(exchange_wants_body(&x, &family, &config, &most));
 	assert_true(x.request.body_too_large);
 	x.request.method = METHOD_HEAD;
-	assert_false(exchange_wants_body(&x, &config, &most));
+	assert_false(exchange_wants_body(&x, &family, &config, &most));
 	exchange_free(&x);
 }
 

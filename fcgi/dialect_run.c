@@ -1,0 +1,184 @@
+/* dialect_run.c: does what a dialect's route says, and answers. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "dialect_internal.h"
+
+/* ---- what went wrong ---- */
+
+/*
+ * An operation says only that something is not there; the dialects want to
+ * know what. CAUSE_UNAVAILABLE if that cannot be told now.
+ */
+static enum cause
+what_is_missing(struct call *call)
+{
+	const struct request *const req = call->req;
+	struct key key = {.chat = req->chat};
+	struct item chat;
+	uint32_t application;
+	enum result result;
+
+	result = store_application(call->worker->store, req->token,
+	    &application);
+	if (result == RESULT_OK && call->route->subject == SUBJECT_MESSAGE) {
+		result = store_get(call->worker->store, req->token, &key,
+		    &chat);
+		if (result == RESULT_OK) {
+			item_clear(&chat);
+			return CAUSE_NO_MESSAGE;
+		}
+		return result == RESULT_NOT_FOUND ? CAUSE_NO_CHAT :
+		    CAUSE_UNAVAILABLE;
+	}
+	if (result == RESULT_NOT_FOUND)
+		return CAUSE_NO_APPLICATION;
+	return result == RESULT_OK ? CAUSE_NO_CHAT : CAUSE_UNAVAILABLE;
+}
+
+void
+dialect_complain_of(struct call *call, enum result result)
+{
+	enum cause cause = CAUSE_NOT_ACCEPTED;
+
+	if (result == RESULT_NOT_FOUND)
+		cause = what_is_missing(call);
+	else if (call->req->method == METHOD_GET)
+		cause = CAUSE_UNAVAILABLE;
+	else if (result == RESULT_UNKNOWN)
+		cause = CAUSE_OUTCOME_UNKNOWN;
+	dialect_complain(call, cause, NULL);
+}
+
+/* ---- one thing ---- */
+
+struct thing
+dialect_application(const struct application *app)
+{
+	return (struct thing){
+		.token = app->token,
+		.text = app->name,
+		.count = app->chats_count,
+		.created_at = app->created_at,
+		.updated_at = app->updated_at,
+	};
+}
+
+struct thing
+dialect_item(const struct call *call, const struct item *item)
+{
+	return (struct thing){
+		.token = call->req->token,
+		.text = item->text,
+		.chat = item->key.chat,
+		.message = item->key.message,
+		.count = item->messages_count,
+		.created_at = item->created_at,
+		.updated_at = item->updated_at,
+	};
+}
+
+static void
+answer_thing(struct call *call, const struct thing *thing)
+{
+	const struct dialect_route *const route = call->route;
+
+	if (route->answer == NULL) {
+		respond_empty(call->resp, route->status);
+		return;
+	}
+	dialect_object(&call->resp->body, route->answer, thing);
+	respond_json(call->resp, route->status);
+}
+
+/* An update that says nothing new only looks. */
+static enum act
+act_on_one(const struct call *call)
+{
+	if (call->route->act == ACT_UPDATE &&
+	    call->req->value[0].data == NULL)
+		return ACT_GET;
+	return call->route->act;
+}
+
+static void
+run_application(struct call *call)
+{
+	static enum result (*const operations[])(struct worker *,
+	    const struct request *, struct application *) = {
+		[ACT_CREATE] = application_create,
+		[ACT_GET] = application_get,
+		[ACT_UPDATE] = application_update,
+	};
+	struct application app;
+	struct thing thing;
+	enum result result;
+
+	result = operations[act_on_one(call)](call->worker, call->req, &app);
+	if (result != RESULT_OK) {
+		dialect_complain_of(call, result);
+		return;
+	}
+	thing = dialect_application(&app);
+	answer_thing(call, &thing);
+	application_clear(&app);
+}
+
+enum event_type
+dialect_type(const struct call *call)
+{
+	return call->route->subject == SUBJECT_CHAT ? EVENT_CHAT :
+	    EVENT_MESSAGE;
+}
+
+static void
+run_item(struct call *call)
+{
+	static enum result (*const operations[])(struct worker *,
+	    enum event_type, const struct request *, struct item *) = {
+		[ACT_CREATE] = item_create,
+		[ACT_GET] = item_get,
+		[ACT_UPDATE] = item_update,
+	};
+	struct item item;
+	struct thing thing;
+	enum result result;
+
+	result = operations[act_on_one(call)](call->worker, dialect_type(call),
+	    call->req, &item);
+	if (result != RESULT_OK) {
+		dialect_complain_of(call, result);
+		return;
+	}
+	thing = dialect_item(call, &item);
+	answer_thing(call, &thing);
+	item_clear(&item);
+}
+
+/* ---- the routes ---- */
+
+static void
+say(struct call *call)
+{
+	buffer_str(&call->resp->body, call->route->text);
+	respond_content(call->resp, call->route->status, call->route->type);
+}
+
+void
+dialect_run(struct call *call)
+{
+	switch (call->route->act) {
+	case ACT_SAY:
+		say(call);
+		break;
+	case ACT_LIST:
+		dialect_list(call);
+		break;
+	case ACT_SEARCH:
+		dialect_search(call);
+		break;
+	default:
+		if (call->route->subject == SUBJECT_APPLICATION)
+			run_application(call);
+		else
+			run_item(call);
+	}
+}
