@@ -267,7 +267,7 @@ wait_idle(struct indexer *indexer)
 
 /* Waits that long though work comes in; only a stop ends it. */
 static void
-wait_out(struct indexer *indexer, long ms, const volatile sig_atomic_t *stop)
+wait_out(struct indexer *indexer, long ms, const atomic_bool *stop)
 {
 	struct timespec deadline = thread_deadline(ms);
 	int timeout = 0;
@@ -281,7 +281,7 @@ wait_out(struct indexer *indexer, long ms, const volatile sig_atomic_t *stop)
 
 /* Pauses between half and all of what is due, so that several spread. */
 static void
-wait_after_failure(struct indexer *indexer, const volatile sig_atomic_t *stop)
+wait_after_failure(struct indexer *indexer, const atomic_bool *stop)
 {
 	if (indexer->pause_ms == 0)
 		indexer->pause_ms = PAUSE_FIRST_MS;
@@ -306,7 +306,7 @@ note_success(struct indexer *indexer)
 }
 
 void
-indexer_run(struct indexer *indexer, const volatile sig_atomic_t *stop)
+indexer_run(struct indexer *indexer, const atomic_bool *stop)
 {
 	while (!*stop) {
 		switch (index_batch(indexer)) {

@@ -3,7 +3,7 @@
 #ifndef PARLEY_INDEX_H
 #define PARLEY_INDEX_H
 
-#include <signal.h>
+#include <stdatomic.h>
 
 #include "config.h"
 
@@ -19,7 +19,7 @@ struct indexer *indexer_new(const struct config *);
 void indexer_free(struct indexer *);
 
 /* Runs until *stop and a wake (or half a second); a batch is finished. */
-void indexer_run(struct indexer *, const volatile sig_atomic_t *stop);
+void indexer_run(struct indexer *, const atomic_bool *stop);
 
 /* Says that there is something new to index, or to stop. From any thread. */
 void indexer_wake(struct indexer *);

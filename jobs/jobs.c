@@ -4,6 +4,8 @@
 #include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,13 +30,15 @@
 
 extern char **environ;
 
-static volatile sig_atomic_t stop;
+/* Set by a signal handler, read by all threads. */
+static atomic_bool stop;
+_Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "safe in a signal handler");
 
 static void
 on_stop(int signal)
 {
 	(void)signal;
-	stop = 1;
+	stop = true;
 }
 
 /* Without SA_RESTART, so that what sleeps wakes up. */

@@ -12,7 +12,7 @@
 #define STEP_MS 50		/* how long a stop may go unnoticed */
 
 void
-pause_grow(struct pause *pause, const volatile sig_atomic_t *stop)
+pause_grow(struct pause *pause, const atomic_bool *stop)
 {
 	pause->ms = pause->ms == 0 ? FIRST_MS : pause->ms * 2;
 	if (pause->ms > MOST_MS)

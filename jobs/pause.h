@@ -3,7 +3,7 @@
 #ifndef PARLEY_PAUSE_H
 #define PARLEY_PAUSE_H
 
-#include <signal.h>
+#include <stdatomic.h>
 
 /* All zero is one that has not failed yet; so it is made after a success. */
 struct pause {
@@ -15,6 +15,6 @@ struct pause {
  * ten seconds, give or take so that several do not keep in step. Less when
  * *stop is set.
  */
-void pause_grow(struct pause *, const volatile sig_atomic_t *stop);
+void pause_grow(struct pause *, const atomic_bool *stop);
 
 #endif

@@ -34,7 +34,7 @@ struct persister {
 	struct batch batch;
 	bool careful;		/* see start_consuming */
 	int64_t next_sweep;
-	const volatile sig_atomic_t *stop;
+	const atomic_bool *stop;
 };
 
 struct persister *
@@ -166,7 +166,7 @@ sweep_when_due(struct persister *p)
 }
 
 void
-persister_run(struct persister *p, const volatile sig_atomic_t *stop)
+persister_run(struct persister *p, const atomic_bool *stop)
 {
 	p->stop = p->settler.stop = stop;
 	while (!*stop) {

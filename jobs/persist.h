@@ -3,7 +3,7 @@
 #ifndef PARLEY_PERSIST_H
 #define PARLEY_PERSIST_H
 
-#include <signal.h>
+#include <stdatomic.h>
 
 #include "config.h"
 
@@ -20,6 +20,6 @@ void persister_free(struct persister *);
  * Works until stop is set: finishes the batch in hand and acks it, unless
  * the store is down; then it goes back to the queue.
  */
-void persister_run(struct persister *, const volatile sig_atomic_t *stop);
+void persister_run(struct persister *, const atomic_bool *stop);
 
 #endif

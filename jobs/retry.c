@@ -39,7 +39,7 @@ struct retrier {
 	struct pause queue_pause;
 	struct waiting waiting[PREFETCH];
 	size_t count;
-	const volatile sig_atomic_t *stop;
+	const atomic_bool *stop;
 };
 
 struct retrier *
@@ -183,7 +183,7 @@ attempt(struct retrier *r, struct waiting *w)
 }
 
 void
-retrier_run(struct retrier *r, const volatile sig_atomic_t *stop)
+retrier_run(struct retrier *r, const atomic_bool *stop)
 {
 	r->stop = r->settler.stop = stop;
 	while (!*stop) {

@@ -3,7 +3,7 @@
 #ifndef PARLEY_RETRY_H
 #define PARLEY_RETRY_H
 
-#include <signal.h>
+#include <stdatomic.h>
 
 #include "config.h"
 
@@ -21,6 +21,6 @@ struct retrier *retrier_new(const struct config *, struct indexer *);
 void retrier_free(struct retrier *);
 
 /* Works until *stop; what is not due by then stays in the queue. */
-void retrier_run(struct retrier *, const volatile sig_atomic_t *stop);
+void retrier_run(struct retrier *, const atomic_bool *stop);
 
 #endif

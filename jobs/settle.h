@@ -3,7 +3,7 @@
 #ifndef PARLEY_SETTLE_H
 #define PARLEY_SETTLE_H
 
-#include <signal.h>
+#include <stdatomic.h>
 
 #include "batch.h"
 #include "broker.h"
@@ -19,7 +19,7 @@ struct settler {
 	struct db *db;
 	struct cache *cache;
 	struct pause store_pause, aside_pause;
-	const volatile sig_atomic_t *stop;
+	const atomic_bool *stop;
 };
 
 /* The config must outlive; stop is to be set before settling. */

@@ -3,7 +3,7 @@
 #include "backend.h"
 
 #include <pthread.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "../../jobs/index.h"
@@ -15,7 +15,7 @@
 /* An indexer in a thread of its own. */
 struct running {
 	struct indexer *indexer;
-	volatile sig_atomic_t stop;
+	atomic_bool stop;
 	pthread_t thread;
 };
 
@@ -31,7 +31,7 @@ run(void *argument)
 static void
 start(struct running *running, const struct config *config)
 {
-	running->stop = 0;
+	running->stop = false;
 	running->indexer = indexer_new(config);
 	thread_start(&running->thread, run, running);
 }
@@ -42,7 +42,7 @@ stop(struct running *running)
 {
 	int64_t start_ms = clock_mono_ms();
 
-	running->stop = 1;
+	running->stop = true;
 	indexer_wake(running->indexer);
 	pthread_join(running->thread, NULL);
 	indexer_free(running->indexer);

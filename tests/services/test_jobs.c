@@ -29,7 +29,7 @@
 #define TOO_LONG 70000		/* for the column: the database refuses it */
 
 static struct config config;
-static volatile sig_atomic_t stop;
+static atomic_bool stop;
 
 /* ---- helpers ---- */
 
@@ -94,7 +94,7 @@ jobs_start(struct jobs *jobs, const struct config *with, bool retries)
 	jobs->indexer = indexer_new(with);
 	jobs->persister = persister_new(with, jobs->indexer);
 	jobs->retrier = retries ? retrier_new(with, jobs->indexer) : NULL;
-	stop = 0;
+	stop = false;
 	thread_start(&jobs->persisting, persist_thread, jobs->persister);
 	if (retries)
 		thread_start(&jobs->retrying, retry_thread, jobs->retrier);
@@ -104,7 +104,7 @@ jobs_start(struct jobs *jobs, const struct config *with, bool retries)
 static void
 jobs_stop(struct jobs *jobs)
 {
-	stop = 1;
+	stop = true;
 	pthread_join(jobs->persisting, NULL);
 	if (jobs->retrier != NULL)
 		pthread_join(jobs->retrying, NULL);
