@@ -115,7 +115,7 @@ class QueueDeleted(Fault):
                     "--no-table-headers", "list_queues", "name",
                     "messages").split("\n")
                 return "parley.writes\t0" in lines
-            wait_until(empty, 3, pause=0.1)
+            wait_until(empty, 6, pause=0.1)
             with ctx.parts.broker() as broker:
                 broker.delete("parley.writes")
             self.gone = ctx.parts.queue("parley.writes") is None

@@ -140,6 +140,11 @@ class Parts(stack_module.Stack):
         with urllib.request.urlopen(request, timeout=20) as answer:
             return json.load(answer)
 
+    def flush_index(self):
+        """A node that is killed reads back only what came after this."""
+        if self.search == "opensearch":
+            self.search_request("POST", f"{INDEX}/_flush")
+
     def index_status(self):
         """The status with which a write into the index is refused."""
         try:

@@ -61,6 +61,7 @@ class Trial:
         else:
             self.network.down()
         self.parts.up()
+        self.parts.flush_index()
         self.world = World(self.parts.url, f"{self.name} {self.seed}")
         self.world.prepare()
         self.history = self.world.history
