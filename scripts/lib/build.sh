@@ -1,4 +1,4 @@
-# Builds Parley in a directory of its own, apart from the sources; sourced.
+# Builds Parley in a directory of its own, apart from the sources, and the tools of tests; sourced.
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
 
@@ -33,4 +33,16 @@ configure_in() { # DIRECTORY OPTION...
 build_in() { # DIRECTORY OPTION...
 	prepare_tree && configure_in "$@" &&
 		make -C "$1" -s -j"$(nproc)" >&2
+}
+
+# A virtual environment of exactly what requirements.txt says.
+python_tools() {
+	local venv=$tree/build/venv wanted
+	wanted=$(cksum <"$tree/tests/requirements.txt")
+	[ "$(cat "$venv/made-for" 2>/dev/null)" != "$wanted" ] || return 0
+	rm -rf "$venv"
+	python3 -m venv "$venv" &&
+		"$venv/bin/pip" install -q --disable-pip-version-check \
+			-r "$tree/tests/requirements.txt" &&
+		echo "$wanted" >"$venv/made-for"
 }

@@ -25,7 +25,7 @@ packages_test=(
 	nginx-light python3-venv spawn-fcgi
 )
 
-packages_bench=("${packages_run[@]}" wrk)
+packages_bench=("${packages_run[@]}" python3-venv wrk)
 
 packages_missing() { # PACKAGE...
 	local p
