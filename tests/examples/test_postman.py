@@ -10,6 +10,7 @@ import pytest
 TREE = pathlib.Path(__file__).resolve().parents[2]
 COLLECTION = TREE / "doc" / "postman" / "parley.postman_collection.json"
 NEWMAN = TREE / "build" / "node" / "node_modules" / ".bin" / "newman"
+REQUESTS = TREE / "tests" / "dialects" / "requests.json"
 FOLDERS = json.loads(COLLECTION.read_text("utf-8"))["item"]
 DIALECTS = ("shady", "shetewi", "mosaad", "deeb")
 
@@ -66,3 +67,18 @@ def test_without_the_operators_key_the_rest_runs(newman, stack):
     assert not failures
     left_out = names(["applications"]) - set(ran)
     assert left_out == {"List all applications, for the operator"}
+
+
+def test_every_request_of_the_older_systems_runs_and_is_answered(
+        newman, stack):
+    if "PARLEY_DIALECT_PORT_BASE" not in stack.env:
+        pytest.skip("this stack is without --dialects")
+    offset = int(stack.env["PARLEY_DIALECT_PORT_BASE"]) - 3000
+    services = json.loads(REQUESTS.read_text("utf-8"))["services"]
+    failures, ran = newman(DIALECTS, {
+        name.replace("-", "_") + "_url":
+            f"http://127.0.0.1:{service['port'] + offset}"
+        for name, service in services.items()})
+    assert not failures
+    assert set(ran) == names(DIALECTS)
+    assert len(ran) > 60
