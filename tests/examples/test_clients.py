@@ -24,7 +24,7 @@ Found: 3. Grüße aus <em>Köl</em>n
 Refused: A field is not right (422): body: must not be blank
 """
 
-pytestmark = pytest.mark.parametrize("program", CLIENTS)
+each_program = pytest.mark.parametrize("program", CLIENTS)
 
 
 def run(program, *arguments):
@@ -37,6 +37,7 @@ def without_numbers(text):
     return re.sub(r"\d+", "N", text)
 
 
+@each_program
 def test_its_tour_is_true(program, stack, client, operator):
     done = run(program, stack.env["PARLEY_URL"])
     assert (done.returncode, done.stderr) == (0, "")
@@ -48,12 +49,14 @@ def test_its_tour_is_true(program, stack, client, operator):
         SAID.splitlines()[2:7]
 
 
+@each_program
 def test_it_says_what_the_problem_is(program, stack):
     done = run(program, stack.env["PARLEY_URL"] + "/elsewhere")
     assert (done.returncode, done.stdout) == (1, "")
     assert "There is nothing at this path." in done.stderr
 
 
+@each_program
 def test_it_says_when_nobody_answers(program):
     done = run(program, "http://127.0.0.1:1")
     assert done.returncode not in (0, 1)
@@ -61,43 +64,57 @@ def test_it_says_when_nobody_answers(program):
     assert "Traceback" not in done.stderr
 
 
+@each_program
 def test_it_says_how_it_is_used(program):
     assert "Usage" in run(program).stderr
     assert run(program).returncode == 100
     assert run(program, "--help").returncode == 0
 
 
+@pytest.fixture
+def start(stack, tmp_path):
+    """start(program): runs it; its standard error goes to tmp_path."""
+    processes = []
+
+    def run_beside(program):
+        with (tmp_path / program).open("w") as file:
+            processes.append(subprocess.Popen(
+                [EXAMPLES / program, stack.env["PARLEY_URL"]], text=True,
+                stdout=subprocess.PIPE, stderr=file))
+        return processes[-1]
+    yield run_beside
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
 @pytest.mark.parts
 def test_what_is_not_accepted_is_sent_again(
-        program, stack, client, new_application, lack, tmp_path):
-    chats = f"{API}/{new_application()['token']}/chats"
+        stack, client, chats_path, lack, start, tmp_path):
     lack({"rabbitmq": "down"})
 
     def refused():
         """writes are refused at once"""
-        return client.post(chats, {}).problem == "not-accepted"
+        return client.post(chats_path, {}).problem == "not-accepted"
     wait_until(refused)
-    errors = tmp_path / "errors"
-    with errors.open("w") as file, subprocess.Popen(
-            [EXAMPLES / program, stack.env["PARLEY_URL"]], text=True,
-            stdout=subprocess.PIPE, stderr=file) as started:
-        try:
-            def tries_again():
-                """it says that it tries again"""
-                return "not accepted; trying again in 1 s" in \
-                    errors.read_text()
-            wait_until(tries_again)
-            stack.up()
-            out, _ = started.communicate(timeout=60)
-        finally:
-            started.kill()
-    assert started.returncode == 0
-    # What was refused may have cost numbers.
-    assert without_numbers(out) == without_numbers(
-        SAID.format(name=CLIENTS[program]))
+    started = {program: start(program) for program in CLIENTS}
+
+    def they_try_again():
+        """each says that it tries again"""
+        return all("not accepted; trying again in 1 s" in
+                   (tmp_path / program).read_text() for program in CLIENTS)
+    wait_until(they_try_again)
+    stack.up()
+    for program, process in started.items():
+        out, _ = process.communicate(timeout=60)
+        assert process.returncode == 0
+        # What was refused may have cost numbers.
+        assert without_numbers(out) == without_numbers(
+            SAID.format(name=CLIENTS[program]))
 
 
 @pytest.mark.parts
+@each_program
 def test_what_may_be_stored_is_not_sent_again(program, stack, lack):
     lack({"rabbitmq": "silent"})
     done = run(program, stack.env["PARLEY_URL"])
