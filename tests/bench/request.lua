@@ -1,4 +1,4 @@
--- request.lua: what wrk sends, and what it prints of the outcome, one line of JSON.
+-- request.lua: what wrk sends, and what it prints of the outcome, as JSON.
 -- SPDX-License-Identifier: BSD-2-Clause
 -- METHOD and BODY say what; PATHS names a file of paths, one of which is drawn
 -- for each request. All are made before the load begins.
