@@ -84,9 +84,9 @@ start_lighttpd() {
 
 # --- Apache ----------------------------------------------------------------------
 
-apache_modules=(mpm_event authz_core buffer env headers lbmethod_bybusyness
+apache_modules=(mpm_event alias authz_core buffer env headers lbmethod_bybusyness
 	proxy proxy_balancer proxy_fcgi reqtimeout slotmem_shm)
-apache_modules_fcgid=(mpm_event authz_core env fcgid headers reqtimeout)
+apache_modules_fcgid=(mpm_event alias authz_core env fcgid headers reqtimeout)
 
 write_apache_conf() {
 	local module shipped=parley.conf modules=("${apache_modules[@]}")

@@ -29,7 +29,7 @@ def stack():
 
 @pytest.fixture(scope="session")
 def client(stack):
-    return Client(stack.env["PARLEY_URL"])
+    return Client(stack.env["PARLEY_URL"], stack.server)
 
 
 @pytest.fixture(scope="session")

@@ -62,6 +62,16 @@ class Contract:
             return
         self._check_body(what, where, content, answer)
 
+    def check_own(self, answer):
+        """Raises unless it is a web server's own problem document."""
+        media = answer.headers["Content-Type"]
+        if media != "application/problem+json":
+            raise ContractError(f"{answer}: Content-Type {media!r}")
+        self.validator("components", "responses", "WebServer", "content",
+                       media, "schema").validate(answer.json)
+        if answer.json["status"] != answer.status:
+            raise ContractError(f"{answer}: another status")
+
     def _response(self, method, target, status):
         """Where in the document the answer is described, as a pointer."""
         common = ("components", "responses")

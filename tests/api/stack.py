@@ -50,6 +50,16 @@ class Stack:
     def search(self):
         return self.options["search"]
 
+    @property
+    def server(self):
+        """As --server has it: apache-fcgid is a server of its own."""
+        return self.options["server"]
+
+    @property
+    def web(self):
+        """The name of the web server's process."""
+        return self.server.removesuffix("-fcgid")
+
     def program(self, name):
         return self.run / "bin" / name
 

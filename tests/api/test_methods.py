@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 import pytest
 
+from servers import own_status
+
 API = "/api/v1/applications"
 PATHS = {
     "applications": {"GET", "POST"},
@@ -50,7 +52,16 @@ def test_another_method_is_405_with_allow(client, paths, name):
     for method in sorted(wrong - PATHS[name]):
         answer = client.request(method, paths[name])
         assert answer.problem == "method-not-allowed", method
-        assert allowed(answer) == PATHS[name] | {"HEAD", "OPTIONS"}
+        if own_status(client.server, method, paths[name]) is None:
+            assert allowed(answer) == PATHS[name] | {"HEAD", "OPTIONS"}
+
+
+def nothing_there(client, method, target, **rest):
+    """404 by Parley, or what the web server answers by itself."""
+    answer = client.request(method, target, **rest)
+    own = own_status(client.server, method, target)
+    assert answer.status == (own or 404)
+    assert answer.problem == ("bad-request" if own == 400 else "not-found")
 
 
 @pytest.mark.parametrize("name", PATHS)
@@ -90,8 +101,7 @@ def test_a_wrong_method_writes_nothing(client, chat):
     "/api/v1/applications;x=1", "/" + "a" * 2000, "/" + "a/" * 500,
 ])
 def test_an_unknown_path_is_404(client, path):
-    answer = client.get(path)
-    assert answer.problem == "not-found"
+    nothing_there(client, "GET", path)
 
 
 def test_an_unknown_path_is_404_whatever_the_method(client):
@@ -120,11 +130,11 @@ def test_what_is_no_number_is_404(client, chat, number):
                  f"{chats}/{number}/messages/1",
                  f"{chats}/{number}/messages/search?q=a",
                  chat.message(number)):
-        assert client.get(path).problem == "not-found"
-    assert client.put(f"{chats}/{number}", {"name": "x"}).status == 404
-    assert client.put(chat.message(number), {"body": "x"}).status == 404
-    assert client.post(f"{chats}/{number}/messages", {"body": "x"}) \
-        .status == 404
+        nothing_there(client, "GET", path)
+    for method, path in (("PUT", f"{chats}/{number}"),
+                         ("PUT", chat.message(number)),
+                         ("POST", f"{chats}/{number}/messages")):
+        nothing_there(client, method, path, json_body={"name": "x"})
 
 
 @pytest.mark.parametrize("token", [
@@ -136,9 +146,9 @@ def test_what_is_no_token_is_404(client, token):
     path = f"{API}/{token}"
     for target in (path, path + "/chats", path + "/chats/1",
                    path + "/chats/1/messages", path + "/chats/1/messages/1"):
-        assert client.get(target).problem == "not-found"
-    assert client.post(path + "/chats", {"name": "x"}).status == 404
-    assert client.put(path, {"name": "x"}).status == 404
+        nothing_there(client, "GET", target)
+    nothing_there(client, "POST", path + "/chats", json_body={"name": "x"})
+    nothing_there(client, "PUT", path, json_body={"name": "x"})
 
 
 def test_a_slash_that_is_escaped_separates_nothing(client, chat):

@@ -85,9 +85,7 @@ def of_lighttpd(text, conf):
 def of_apache(text, conf):
     return [(regex, True, family_of(body, conf))
             for regex, body in re.findall(
-                r'^ProxyPassMatch "([^"]*)" (.*)$', text, re.M)
-            + re.findall(r'^<LocationMatch "([^"]*)">(.*?)^</Loc', text,
-                         re.M | re.S)]
+                r'^(?:ProxyPass|Alias)Match "([^"]*)" (.*)$', text, re.M)]
 
 
 def of_nginx(text, conf):
@@ -109,7 +107,7 @@ CONFIGURATIONS = {
     "conf/lighttpd/parley.conf": (of_lighttpd, False),
     "conf/lighttpd/parley-pools.conf": (of_lighttpd, False),
     "conf/apache/parley.conf": (of_apache, True),
-    "conf/apache/parley-fcgid.conf": (of_apache, False),
+    "conf/apache/parley-fcgid.conf": (of_apache, True),
     "conf/nginx/upstreams.conf": (of_nginx, True),
 }
 
