@@ -6,6 +6,7 @@
 -- Answers 6 integers for each: admit (0 numbered, 1 token unknown here,
 -- 2 token revoked, 3 lease needed), application, number, count for the
 -- version, limit seen (-1 none), 1 if half of the newest lease is used.
+-- What several writes ask for, tokens and counters, is read once.
 local HEAD, EACH = 5, 5
 local life, epoch, epoch_hex = ARGV[1], ARGV[2], ARGV[3]
 
@@ -16,24 +17,43 @@ if redis.call('ZCARD', 'p:pending') >= tonumber(ARGV[5]) then
 	return redis.error_reply('FULL of writes that are not stored yet')
 end
 
+local apps, counters = {}, {}
+
+local function app_of(token)
+	if apps[token] == nil then
+		apps[token] = redis.call('GET', 'p:a:' .. epoch .. ':' .. token)
+	end
+	return apps[token]
+end
+
+-- A counter of another life counts for nothing.
+local function counter_of(key)
+	if counters[key] == nil then
+		local n = redis.call('HMGET', key, 'n', 't', 'e', 'f')
+		counters[key] = n[1] and n[3] == epoch and {
+			last = tonumber(n[1]), limit = tonumber(n[2]),
+			from = tonumber(n[4]), taken = 0 }
+	end
+	return counters[key]
+end
+
 -- Takes the next number of a counter; or says which limit it has reached.
 local function number_next(key)
-	local counter = redis.call('HMGET', key, 'n', 't', 'e', 'f')
-	if not counter[1] or counter[3] ~= epoch then
+	local counter = counter_of(key)
+	if not counter then
 		return nil, -1, 0
+	elseif counter.last >= counter.limit then
+		return nil, counter.limit, 0
 	end
-	local last, limit = tonumber(counter[1]), tonumber(counter[2])
-	if last >= limit then
-		return nil, limit, 0
-	end
-	redis.call('HINCRBY', key, 'n', 1)
-	local used = (last + 1 - tonumber(counter[4])) * 2
-	return last + 1, limit, used >= limit - tonumber(counter[4]) and 1 or 0
+	counter.last, counter.taken = counter.last + 1, counter.taken + 1
+	local half = (counter.last - counter.from) * 2
+	    >= counter.limit - counter.from
+	return counter.last, counter.limit, half and 1 or 0
 end
 
 local writes = (#ARGV - HEAD) / EACH
 local count = redis.call('INCRBY', 'p:seq', writes) - writes
-local out = {}
+local out, hidden = {}, {}
 
 local function answer(admit, app, number, seen, due)
 	local at = #out
@@ -42,7 +62,7 @@ local function answer(admit, app, number, seen, due)
 end
 
 local function admit(mode, token, chat, message, tail)
-	local app = redis.call('GET', 'p:a:' .. epoch .. ':' .. token)
+	local app = app_of(token)
 	if not app then
 		return answer(1, 0, 0, -1, 0)
 	elseif app == '0' then
@@ -60,14 +80,21 @@ local function admit(mode, token, chat, message, tail)
 			message = string.format('%d', number)
 		end
 	end
-	redis.call('SET', 'p:h:' .. app .. ':' .. chat .. ':' .. message ..
-	    ':' .. epoch_hex .. string.format('%011x', count), tail,
-	    'EX', ARGV[4])
-	return answer(0, tonumber(app), number, seen, due)
+	hidden['p:h:' .. app .. ':' .. chat .. ':' .. message .. ':' ..
+	    epoch_hex .. string.format('%011x', count)] = tail
+	answer(0, tonumber(app), number, seen, due)
 end
 
 for at = HEAD + 1, #ARGV, EACH do
 	count = count + 1
 	admit(ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4])
+end
+for key, counter in pairs(counters) do
+	if counter and counter.taken > 0 then
+		redis.call('HINCRBY', key, 'n', counter.taken)
+	end
+end
+for key, tail in pairs(hidden) do
+	redis.call('SET', key, tail, 'EX', ARGV[4])
 end
 return out

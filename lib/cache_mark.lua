@@ -5,10 +5,22 @@
 -- Needs no certain life: what is said stays true in every one. A bare version
 -- is left only against a reveal that may still come, so only for writes of
 -- this life: what is revealed late of an earlier one is compared with MySQL.
-local HEAD, EACH = 1, 5
+-- Entries of sorted sets are removed many at a time.
+local HEAD, EACH, MANY = 1, 5, 1000
 local VERSION, EPOCH = 16, 5
 local life = string.match(redis.call('GET', 'p:life') or '', '^%d+')
 local epoch_hex = string.format('%05x', tonumber(life or '0'))
+local sets = {}
+
+local function remove(set, member)
+	local members = sets[set] or {}
+	members[#members + 1] = member
+	if #members == MANY then
+		redis.call('ZREM', set, unpack(members))
+		members = {}
+	end
+	sets[set] = members
+end
 
 local function mark(app, chat, message, version, stays)
 	local thing = app .. ':' .. chat .. ':' .. message
@@ -27,12 +39,17 @@ local function mark(app, chat, message, version, stays)
 		if message == '0' then
 			list, number = app .. ':0', chat
 		end
-		redis.call('ZREM', 'p:i:' .. list, number)
-		redis.call('ZREM', 'p:pending', thing)
+		remove('p:i:' .. list, number)
+		remove('p:pending', thing)
 	end
 end
 
 for at = HEAD + 1, #ARGV, EACH do
 	mark(unpack(ARGV, at, at + EACH - 1))
+end
+for set, members in pairs(sets) do
+	if #members > 0 then
+		redis.call('ZREM', set, unpack(members))
+	end
 end
 return 1

@@ -5,6 +5,8 @@
 -- of a chat that is born ("0" for anything else). A tail of "" means the
 -- hidden one. Answers 1 for each: visible, or covered by what is newer;
 -- 0: it is neither hidden nor visible any more.
+-- What is hidden is read and removed at once, and so are entries of sorted
+-- sets added: a command for each write is what a group is to save.
 local HEAD, EACH = 3, 6
 local epoch, now = ARGV[2], ARGV[3]
 local VERSION = 16
@@ -21,37 +23,60 @@ local function birth(app, chat, size)
 	end
 end
 
-local function reveal(app, chat, message, version, tail, lease)
-	local thing = app .. ':' .. chat .. ':' .. message
+-- True if it is shown now, false if what is newer is, nil if it is gone.
+local function show(thing, version, tail)
 	local visible = 'p:v:' .. thing
-	local hidden = 'p:h:' .. thing .. ':' .. version
-	local now_visible = redis.call('GETRANGE', visible, 0, VERSION - 1)
+	if tail and redis.call('SET', visible, version .. tail, 'NX') then
+		return true
+	end
+	if redis.call('GETRANGE', visible, 0, VERSION - 1) >= version then
+		return false
+	elseif not tail then
+		return nil
+	end
+	redis.call('SET', visible, version .. tail)
+	return true
+end
+
+local function add(sets, set, score, member)
+	local pairs = sets[set]
+	if not pairs then
+		pairs = {}
+		sets[set] = pairs
+	end
+	pairs[#pairs + 1], pairs[#pairs + 2] = score, member
+end
+
+local hidden = {}
+for at = HEAD + 1, #ARGV, EACH do
+	hidden[#hidden + 1] = 'p:h:' .. table.concat(ARGV, ':', at, at + 3)
+end
+if #hidden == 0 then
+	return {}
+end
+local tails = redis.call('MGET', unpack(hidden))
+
+local out, sets = {}, {}
+for i, hid in ipairs(hidden) do
+	local app, chat, message, version, tail, lease = unpack(ARGV,
+	    HEAD + (i - 1) * EACH + 1, HEAD + i * EACH)
+	local thing = app .. ':' .. chat .. ':' .. message
+	local shown = show(thing, version, tail ~= '' and tail or tails[i])
 	if lease ~= '0' then
 		birth(app, chat, lease)
 	end
-	if now_visible >= version then
-		redis.call('DEL', hidden)
-		return 1
-	end
-	if tail == '' then
-		tail = redis.call('GET', hidden)
-		if not tail then
-			return 0
+	if shown then
+		local list, number = app .. ':' .. chat, message
+		if message == '0' then
+			list, number = app .. ':0', chat
 		end
+		add(sets, 'p:i:' .. list, number, number)
+		add(sets, 'p:pending', now, thing)
 	end
-	local list, number = app .. ':' .. chat, message
-	if message == '0' then
-		list, number = app .. ':0', chat
-	end
-	redis.call('SET', visible, version .. tail)
-	redis.call('ZADD', 'p:i:' .. list, number, number)
-	redis.call('ZADD', 'p:pending', now, thing)
-	redis.call('DEL', hidden)
-	return 1
+	out[i] = shown == nil and 0 or 1
 end
-
-local out = {}
-for at = HEAD + 1, #ARGV, EACH do
-	out[#out + 1] = reveal(unpack(ARGV, at, at + EACH - 1))
+for set, members in pairs(sets) do
+	redis.call('ZADD', set, unpack(members))
 end
+redis.call('DEL', unpack(hidden))
 return out

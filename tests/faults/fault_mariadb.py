@@ -256,7 +256,7 @@ class Poison(Fault):
     trigger = ("create trigger poison before insert on messages for each "
                "row if new.body like '%%unstorable%%' then "
                "signal sqlstate '45000'; end if")
-    letters = (b'{"no json\n', b'{"v": 99, "type": "message"}\n', b"\xff\n")
+    unreadable = (b'{"no json\n', b'{"v": 99, "type": "message"}\n', b"\xff\n")
 
     def inject(self, ctx):
         self.client = Connection(ctx.world.url)
@@ -270,8 +270,9 @@ class Poison(Fault):
         for _ in range(3):
             self.write(ctx, "unstorable")
         with ctx.parts.broker() as broker:
-            for letter in self.letters:
+            for letter in self.unreadable:
                 broker.publish("parley", "write", letter)
+                self.letters += 1
         self.delay = self.time_of_neighbour(ctx)
 
     def write(self, ctx, what, number=0):
@@ -305,10 +306,4 @@ class Poison(Fault):
     def proof(self, ctx):
         tried = ctx.parts.log("parley-jobs").count(self.words) - self.before
         assert tried, "nothing was refused"
-
-        def parked():
-            """what is no event has become dead letters"""
-            return ctx.parts.queue("parley.dead") >= len(self.letters)
-        wait_until(parked, 10)
-        ctx.parts.admin("dead", "drop", "--yes", "--all")
         return f"{tried} refusals, a neighbour was stored in {self.delay:.2f} s"
