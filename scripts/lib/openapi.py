@@ -38,12 +38,10 @@ class Request:
         else:
             merge(self.query, other.get("query", {}))
         merge(self.headers, other.get("headers", {}))
-        for self.media, self.body in other.get("content", {}).items():
-            pass
+        if "content" in other:          # {}: none at all
+            self.media, self.body = next(iter(other["content"].items()),
+                                         (None, None))
         self.size = other.get("size")
-        if "Content-Length" in other.get("headers", {}):
-            self.media = self.body = None
-            self.headers["Content-Length"] = None
 
 
 def merge(target, changes):
