@@ -105,6 +105,16 @@ respond_no_route(struct call *call, unsigned methods)
 		    "There is nothing at this path.");
 }
 
+static const char *
+why_refused(int status)
+{
+	if (status == 413)
+		return "The body is too large.";
+	if (status == 501)
+		return "This method is not known.";
+	return NULL;
+}
+
 void
 dialect_dispatch(const struct dialect *const *dialects,
     struct worker *worker, struct request *req, struct response *resp)
@@ -121,7 +131,7 @@ dialect_dispatch(const struct dialect *const *dialects,
 	for (i = 0; chosen[i] != NULL; i++) {
 		call.dialect = chosen[i];
 		found = 0;
-		if (dialect_match(&call, &found)) {
+		if (dialect_match(&call, &found) && req->refused == 0) {
 			if (dialect_input(&call))
 				dialect_run(&call);
 			return;
@@ -131,5 +141,9 @@ dialect_dispatch(const struct dialect *const *dialects,
 		methods |= found;
 	}
 	call.dialect = speaks;
-	respond_no_route(&call, methods);
+	if (req->refused != 0 && speaks != NULL)
+		dialect_complain(&call, CAUSE_REFUSED,
+		    why_refused(req->refused));
+	else
+		respond_no_route(&call, methods);
 }

@@ -28,6 +28,7 @@ enum act {
 /* Why a request is refused; each has a usual status and detail. */
 enum cause {
 	CAUSE_NONE,		/* ends the rows */
+	CAUSE_REFUSED,		/* by the web server, which says the status */
 	CAUSE_NO_PATH,
 	CAUSE_NO_METHOD,
 	CAUSE_NO_APPLICATION,

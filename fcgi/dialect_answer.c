@@ -142,6 +142,7 @@ static const struct {
 	int status;
 	const char *detail;
 } usual[CAUSES] = {
+	[CAUSE_REFUSED] = { 0, "The web server cannot take this request." },
 	[CAUSE_NO_PATH] = { 404, "There is nothing at this path." },
 	[CAUSE_NO_METHOD] = { 405, "This path has other methods: see Allow." },
 	[CAUSE_NO_APPLICATION] = { 404, "Application not found" },
@@ -237,8 +238,10 @@ fill_in(struct buffer *out, const struct complaint *complaint,
 static void
 complain(struct call *call, enum cause cause, const struct words *words)
 {
-	const struct complaint found = find_complaint(call, cause);
+	struct complaint found = find_complaint(call, cause);
 
+	if (cause == CAUSE_REFUSED)
+		found.status = call->req->refused;
 	/* A list may have been written in part. */
 	buffer_reset(&call->resp->body);
 	fill_in(&call->resp->body, &found, words);

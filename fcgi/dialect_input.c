@@ -148,41 +148,51 @@ takes_message(const struct dialect_route *route)
 	return route->subject == SUBJECT_MESSAGE && is_about_one(route);
 }
 
-static bool
-take_number(const char *s, uint64_t *number)
+static enum cause
+take_chat(struct call *call)
 {
-	return s != NULL && number_read(s, strlen(s), number) && *number > 0;
+	uint64_t *const number = &call->req->chat;
+
+	if (call->chat == NULL)
+		return CAUSE_NO_CHAT;
+	if (!number_read(call->chat, strlen(call->chat), number))
+		return CAUSE_NO_CHAT_NUMBER;
+	return *number > 0 ? CAUSE_NONE : CAUSE_NO_CHAT;
 }
 
-static bool
-names_or_complain(struct call *call)
+static enum cause
+take_message(struct call *call)
 {
-	const struct dialect_route *const route = call->route;
-	struct request *const req = call->req;
+	uint64_t *const number = &call->req->message;
+
+	if (call->message == NULL ||
+	    !number_read(call->message, strlen(call->message), number))
+		return CAUSE_NO_MESSAGE;
+	return *number > 0 ? CAUSE_NONE : CAUSE_NO_MESSAGE;
+}
+
+static enum cause
+take_names(struct call *call)
+{
 	enum cause cause = CAUSE_NONE;
 
-	if (!takes_token(route))
-		return true;
+	if (!takes_token(call->route))
+		return CAUSE_NONE;
 	if (call->token == NULL || !ident_is_uuid(call->token))
-		cause = CAUSE_NO_APPLICATION;
-	else if (takes_chat(route) && !take_number(call->chat, &req->chat))
-		cause = req->chat == 0 && call->chat != NULL &&
-		    strcmp(call->chat, "0") != 0 ?
-		    CAUSE_NO_CHAT_NUMBER : CAUSE_NO_CHAT;
-	else if (takes_message(route) &&
-	    !take_number(call->message, &req->message))
-		cause = CAUSE_NO_MESSAGE;
-	if (cause != CAUSE_NONE) {
-		dialect_complain(call, cause, NULL);
-		return false;
-	}
-	memcpy(req->token, call->token, IDENT_SIZE);
-	return true;
+		return CAUSE_NO_APPLICATION;
+	memcpy(call->req->token, call->token, IDENT_SIZE);
+	if (takes_chat(call->route))
+		cause = take_chat(call);
+	if (cause == CAUSE_NONE && takes_message(call->route))
+		cause = take_message(call);
+	return cause;
 }
 
 bool
 dialect_input(struct call *call)
 {
+	enum cause cause;
+
 	/* Its body is gone, and who had it first may have stored it. */
 	if (call->req->resent && call->route->method != METHOD_GET) {
 		dialect_complain(call, CAUSE_OUTCOME_UNKNOWN, NULL);
@@ -196,5 +206,9 @@ dialect_input(struct call *call)
 	if (call->route->input != NULL &&
 	    !read_input(call, call->route->input))
 		return false;
-	return names_or_complain(call);
+	cause = take_names(call);
+	if (cause == CAUSE_NONE)
+		return true;
+	dialect_complain(call, cause, NULL);
+	return false;
 }

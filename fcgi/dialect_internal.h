@@ -26,7 +26,8 @@ struct thing {
 
 /*
  * Finds the dialect's route for the request and notes what the path holds.
- * If there is none, *methods gets the bits of those that the path has.
+ * *methods gets the bits of methods that the path has; if there is no route,
+ * of all.
  */
 bool dialect_match(struct call *, unsigned *methods);
 

@@ -103,12 +103,12 @@ dialect_match(struct call *call, unsigned *methods)
 	for (route = call->dialect->routes; route->path != NULL; route++) {
 		if (!path_matches(call, route->path, c))
 			continue;
+		*methods |= 1u << route->method;
 		if (route->method == call->req->method) {
 			call->route = route;
 			join_term(call, c.end);
 			return true;
 		}
-		*methods |= 1u << route->method;
 	}
 	return false;
 }

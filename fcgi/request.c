@@ -234,12 +234,31 @@ value_of(const char *env, const char *name)
 	return env + len + 1;
 }
 
+/*
+ * What the web server refuses it may give to us as a GET, with the status
+ * that it would have answered; other servers, and lighttpd with what it did
+ * not refuse, say 200 there. 411 is said only of a POST.
+ */
+static void
+read_refusal(struct request *req, const char *status)
+{
+	uint64_t number;
+
+	if (status == NULL || !number_read(status, strlen(status), &number) ||
+	    number < 400 || number > 599)
+		return;
+	if (number == 411)
+		req->method = METHOD_POST;
+	else
+		req->refused = (int)number;
+}
+
 void
 request_read(struct request *req, char *const envp[])
 {
 	enum {
 		ID, METHOD, URI, LENGTH, TYPE, AUTHORIZATION, MATCH, RESENT,
-		DIALECT, WANTED
+		DIALECT, REDIRECTED, WANTED
 	};
 	static const char *const names[WANTED] = {
 		[ID] = "HTTP_X_REQUEST_ID",
@@ -251,6 +270,7 @@ request_read(struct request *req, char *const envp[])
 		[MATCH] = "HTTP_IF_NONE_MATCH",
 		[RESENT] = "REQUEST_RESENT",
 		[DIALECT] = "PARLEY_DIALECT",
+		[REDIRECTED] = "REDIRECT_STATUS",
 	};
 	const char *found[WANTED] = {NULL}, *value;
 	size_t i;
@@ -274,6 +294,7 @@ request_read(struct request *req, char *const envp[])
 	req->if_none_match = found[MATCH];
 	req->resent = found[RESENT] != NULL;
 	req->dialect = found[DIALECT];
+	read_refusal(req, found[REDIRECTED]);
 }
 
 void

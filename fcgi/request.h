@@ -54,6 +54,7 @@ struct request {
 	const char *content_type;
 	const char *if_none_match;
 	const char *dialect;	/* PARLEY_DIALECT; NULL when not set */
+	int refused;		/* status of the web server's refusal, or 0 */
 
 	uint64_t content_length;	/* 0 when not sent */
 	struct buffer body;
