@@ -105,13 +105,27 @@ respond_no_route(struct call *call, unsigned methods)
 		    "There is nothing at this path.");
 }
 
+/* What the web server's status means, for people; NULL: the usual. */
 static const char *
 why_refused(int status)
 {
-	if (status == 413)
-		return "The body is too large.";
-	if (status == 501)
-		return "This method is not known.";
+	static const struct {
+		int status;
+		const char *why;
+	} rows[] = {
+		{ 413, "The body is too large." },
+		{ 500, "There was no answer: a write may be stored." },
+		{ 501, "This method is not known." },
+		{ 502, "There was no answer: a write may be stored." },
+		{ 503, "The service is down. Try again." },
+		{ 504, "There was no answer in time: a write may be stored." },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].status == status)
+			return rows[i].why;
+	}
 	return NULL;
 }
 

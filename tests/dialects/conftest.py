@@ -39,8 +39,10 @@ def speak(stack, port):
     """speak("shady-go"): a client of that service; "main": the main port."""
     def client(service):
         if service == "main":
-            return Speaker(int(stack.env["PARLEY_URL"].rsplit(":", 1)[1]))
-        return Speaker(port(SERVICES[service]["port"]))
+            where = int(stack.env["PARLEY_URL"].rsplit(":", 1)[1])
+        else:
+            where = port(SERVICES[service]["port"])
+        return Speaker(where, stack.server)
     return client
 
 
