@@ -17,24 +17,6 @@
 #include "log.h"
 #include "memory.h"
 
-#define DIGITS 24		/* of a 64-bit number, and its NUL */
-#define SHA_SIZE 41
-
-struct cache {
-	const struct config *config;
-	redisContext *redis;	/* NULL: not connected */
-	bool silenced;		/* the last failure has been logged */
-	char description[LIFE_SIZE];
-	char sha[SCRIPTS][SHA_SIZE];
-
-	redisReply *reply;	/* the last answer */
-
-	struct buffer words;	/* of the command being put together */
-	size_t *lengths;	/* of each word */
-	const char **argv;
-	size_t argc, size;
-};
-
 static const char *const sources[SCRIPTS] = {
 	[SCRIPT_ADMIT] = cache_admit_lua,
 	[SCRIPT_APPLICATION] = cache_application_lua,
@@ -51,8 +33,15 @@ struct cache *
 cache_new(const struct config *config)
 {
 	struct cache *c = xcalloc(1, sizeof *c);
+	struct buffer place = BUFFER_EMPTY;
 
 	c->config = config;
+	if (config->redis_socket[0] != '\0')
+		buffer_str(&place, config->redis_socket);
+	else
+		buffer_printf(&place, "%s:%d", config->redis_host,
+		    config->redis_port);
+	c->place = buffer_take(&place);
 	return c;
 }
 
@@ -78,6 +67,7 @@ cache_free(struct cache *c)
 	if (c == NULL)
 		return;
 	disconnect(c);
+	free(c->place);
 	buffer_free(&c->words);
 	free(c->argv);
 	free(c->lengths);
@@ -89,66 +79,10 @@ static enum result
 failed(struct cache *c, const char *what, const char *why)
 {
 	if (!c->silenced)
-		log_warn(NULL, "redis %s:%d: %s: %s", c->config->redis_host,
-		    c->config->redis_port, what, why);
+		log_warn(NULL, "redis %s: %s: %s", c->place, what, why);
 	c->silenced = true;
 	disconnect(c);
 	return RESULT_UNAVAILABLE;
-}
-
-/* ---- arguments ---- */
-
-static void
-args_reset(struct cache *c)
-{
-	c->argc = 0;
-	buffer_reset(&c->words);
-}
-
-void
-cache_arg(struct cache *c, const char *data, size_t len)
-{
-	if (c->argc == c->size) {
-		c->size = c->size == 0 ? 64 : c->size * 2;
-		c->argv = xrealloc(c->argv, c->size, sizeof *c->argv);
-		c->lengths = xrealloc(c->lengths, c->size,
-		    sizeof *c->lengths);
-	}
-	buffer_add(&c->words, data, len);
-	c->lengths[c->argc++] = len;
-}
-
-void
-cache_arg_string(struct cache *c, const char *s)
-{
-	cache_arg(c, s, strlen(s));
-}
-
-void
-cache_arg_number(struct cache *c, uint64_t number)
-{
-	char s[DIGITS];
-
-	cache_arg(c, s, (size_t)snprintf(s, sizeof s, "%" PRIu64, number));
-}
-
-void
-cache_arg_version(struct cache *c, uint64_t version)
-{
-	char s[DIGITS];
-
-	cache_arg(c, s,
-	    (size_t)snprintf(s, sizeof s, "%016" PRIx64, version));
-}
-
-void
-cache_arg_life(struct cache *c, uint32_t epoch)
-{
-	char s[LIFE_SIZE + DIGITS];
-
-	snprintf(s, sizeof s, "%" PRIu32 ":%s", epoch, c->description);
-	cache_arg_string(c, s);
-	cache_arg_number(c, epoch);
 }
 
 /* ---- answers ---- */
@@ -216,7 +150,7 @@ send_command(struct cache *c)
 static enum result
 step(struct cache *c, const char *a, const char *b, const char *d)
 {
-	args_reset(c);
+	cache_args_reset(c);
 	cache_arg_string(c, a);
 	if (b != NULL)
 		cache_arg_string(c, b);
@@ -295,15 +229,20 @@ open_connection(struct cache *c)
 		.tv_usec = config->redis_timeout_ms % 1000 * 1000,
 	};
 
-	c->redis = redisConnectWithTimeout(config->redis_host,
-	    config->redis_port, limit);
+	if (config->redis_socket[0] != '\0')
+		c->redis = redisConnectUnixWithTimeout(config->redis_socket,
+		    limit);
+	else
+		c->redis = redisConnectWithTimeout(config->redis_host,
+		    config->redis_port, limit);
 	if (c->redis == NULL)
 		return failed(c, "connect", "out of memory");
 	if (c->redis->err)
 		return failed(c, "connect", c->redis->errstr);
 	if (redisSetTimeout(c->redis, limit) != REDIS_OK)
 		return failed(c, "set timeout", c->redis->errstr);
-	redisEnableKeepAlive(c->redis);
+	if (config->redis_socket[0] == '\0')
+		redisEnableKeepAlive(c->redis);
 	return RESULT_OK;
 }
 
@@ -324,8 +263,7 @@ connect_to(struct cache *c)
 	if (cache_identify(c) || load_scripts(c))
 		return RESULT_UNAVAILABLE;
 	if (c->silenced)
-		log_info(NULL, "redis %s:%d: connected again",
-		    config->redis_host, config->redis_port);
+		log_info(NULL, "redis %s: connected again", c->place);
 	c->silenced = false;
 	return RESULT_OK;
 }
@@ -349,7 +287,7 @@ cache_begin(struct cache *c, enum script script)
 		disconnect(c);
 	if (c->redis == NULL && connect_to(c))
 		return RESULT_UNAVAILABLE;
-	args_reset(c);
+	cache_args_reset(c);
 	if (script != COMMAND) {
 		cache_arg_string(c, "EVALSHA");
 		cache_arg_string(c, c->sha[script]);

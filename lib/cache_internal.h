@@ -3,7 +3,11 @@
 #ifndef PARLEY_CACHE_INTERNAL_H
 #define PARLEY_CACHE_INTERNAL_H
 
+#include "buffer.h"
 #include "cache.h"
+
+#define DIGITS 24		/* of a 64-bit number, and its NUL */
+#define SHA_SIZE 41
 
 /* One for each cache_*.lua. */
 enum script {
@@ -20,11 +24,29 @@ enum script {
 	COMMAND = SCRIPTS	/* none: the arguments are a plain command */
 };
 
+struct cache {
+	const struct config *config;
+	char *place;		/* what the log calls it */
+	struct redisContext *redis;	/* NULL: not connected */
+	bool silenced;		/* the last failure has been logged */
+	char description[LIFE_SIZE];
+	char sha[SCRIPTS][SHA_SIZE];
+
+	struct redisReply *reply;	/* the last answer */
+
+	struct buffer words;	/* of the command being put together */
+	size_t *lengths;	/* of each word */
+	const char **argv;
+	size_t argc, size;
+};
+
 /*
  * Connects if need be and begins the arguments of a script or a command.
  * What the arguments then say of the life is about this very connection.
  */
 MUST_CHECK enum result cache_begin(struct cache *, enum script);
+/* None yet. */
+void cache_args_reset(struct cache *);
 /* Adds one; the bytes are copied. */
 void cache_arg(struct cache *, const char *, size_t);
 void cache_arg_string(struct cache *, const char *);

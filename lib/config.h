@@ -52,6 +52,7 @@ struct config {
 	char *redis_host;
 	char *redis_password;
 	int redis_port;
+	char *redis_socket;
 	int redis_timeout_ms;
 	enum search_backend search_backend;
 	char *search_index;

@@ -110,6 +110,9 @@ const struct config_row config_table[] = {
   .meaning = "password of Redis; empty: none" },
 { AT(redis_port), INT(1, 65535), .initial = "6379",
   .meaning = "TCP port of Redis" },
+{ AT(redis_socket), STRING(0), .initial = "",
+  .meaning = "path of Redis's socket, cheaper than TCP; empty:"
+    " redis_host and redis_port" },
 { AT(redis_timeout_ms), INT(10, 60000), .initial = "400",
   .meaning = "longest wait for one answer of Redis, milliseconds" },
 { AT(search_backend), CHOICE(search_backends), .initial = "mysql",

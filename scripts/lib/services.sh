@@ -62,10 +62,16 @@ await_mariadb() {
 
 # --- Redis -------------------------------------------------------------------
 
+# Parley's way; the port is for people and tests.
+redis_socket() {
+	echo "$short/sockets/redis.sock"
+}
+
 start_redis() {
 	mkdir -p "$dir/redis"
 	launch redis redis-server "$tree/conf/redis/parley.conf" \
-		--bind 127.0.0.1 --port "$redis_port" --dir "$dir/redis"
+		--bind 127.0.0.1 --port "$redis_port" --dir "$dir/redis" \
+		--unixsocket "$(redis_socket)" --unixsocketperm 700
 }
 
 redis_answers() {

@@ -45,6 +45,7 @@ write_parley_conf() { # FILE
 			pid_dir = $dir
 			redis_host = 127.0.0.1
 			redis_port = $redis_port
+			redis_socket = $(redis_socket)
 			search_backend = $search
 			search_url = http://127.0.0.1:$search_port
 		END

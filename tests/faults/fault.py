@@ -40,7 +40,7 @@ class Fault:
              were accepted by different ones is the later is not promised
     hangs    requests hang meanwhile: it begins last and ends first
     refuses  no write is accepted meanwhile; reads are
-    letters  how many dead letters it has made, once it is over
+    letters  how many dead letters it may have made, once it is over
     during   the least number of writes that must be answered meanwhile
     seconds  how long it stays, unless told otherwise
     """

@@ -271,8 +271,8 @@ class Poison(Fault):
             self.write(ctx, "unstorable")
         with ctx.parts.broker() as broker:
             for letter in self.unreadable:
-                broker.publish("parley", "write", letter)
                 self.letters += 1
+                broker.publish("parley", "write", letter)
         self.delay = self.time_of_neighbour(ctx)
 
     def write(self, ctx, what, number=0):
@@ -306,4 +306,9 @@ class Poison(Fault):
     def proof(self, ctx):
         tried = ctx.parts.log("parley-jobs").count(self.words) - self.before
         assert tried, "nothing was refused"
+
+        def parked():
+            """what is no event has become dead letters"""
+            return ctx.parts.queue("parley.dead") >= self.letters
+        wait_until(parked, 10)
         return f"{tried} refusals, a neighbour was stored in {self.delay:.2f} s"

@@ -50,6 +50,7 @@ class Network:
             f"amqp_url = amqp://guest:guest@127.0.0.1:{port['amqp']}/%2f\n"
             f"db_socket = {links['db'][0]}\n"
             f"redis_port = {port['redis']}\n"
+            "redis_socket = \n"
             f"search_url = http://127.0.0.1:{port['search']}\n")
         self.parts.up()
 

@@ -114,7 +114,8 @@ class Parts(stack_module.Stack):
         """Runs parley-admin as an operator would; what it prints."""
         done = subprocess.run(
             [self.program("parley-admin"), "-c", self.run / "parley.conf",
-             *arguments], capture_output=True, text=True, timeout=60,
+             *arguments], env={"PATH": os.environ["PATH"]},
+            capture_output=True, text=True, timeout=60,
             stdin=subprocess.DEVNULL, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout

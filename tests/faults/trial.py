@@ -206,7 +206,7 @@ class Trial:
 
     def redis_failures(self):
         """How often a responder has said that Redis did not answer."""
-        return sum(log.read_bytes().count(b'"message":"redis 127.0.0.1:')
+        return sum(log.read_bytes().count(b'"message":"redis ')
                    for log in self.parts.run.glob("*-[0-9].log"))
 
     def judge(self):
@@ -223,12 +223,11 @@ class Trial:
             self.problems.append(f"{self.gaps} gaps without any fault")
         self.judge_dead_letters(sum(f.letters for f in self.faults))
 
-    def judge_dead_letters(self, wanted):
-        """A crash between confirm and ack may show one of them twice."""
+    def judge_dead_letters(self, allowed):
         dead = self.parts.queue("parley.dead")
-        if dead < wanted or (dead and not wanted):
+        if dead and not allowed:
             self.problems.append(f"{dead} events are in the dead-letter "
-                                 f"queue, {wanted} belong there")
+                                 "queue")
         if dead:
             self.parts.admin("dead", "drop", "--yes", "--all")
 

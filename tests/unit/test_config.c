@@ -346,7 +346,7 @@ the_sample_loads_and_is_the_default(void **state)
 	fclose(printed);
 	fclose(file);
 	chmod(path, 0600);
-	assert_int_equal(keys, 39);
+	assert_int_equal(keys, 40);
 	load(&sample, no_env);
 	write_file("");
 	load(&config, no_env);
@@ -370,7 +370,7 @@ the_usage_names_every_key(void **state)
 	while (fgets(line, sizeof(line), out) != NULL)
 		lines++;
 	fclose(out);
-	assert_int_equal(lines, 3 + 39);
+	assert_int_equal(lines, 3 + 40);
 }
 
 static int
