@@ -95,7 +95,7 @@ class World:
 
     def replay(self, request):
         self.fill(request)
-        if request.path.endswith("/search"):
+        if request.method == "GET" and request.path.endswith("/search"):
             wait_until(self.found)
         return self.send(request)
 
