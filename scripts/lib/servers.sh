@@ -24,8 +24,8 @@ choose_server() {
 	[ "$pooled" = no ] || responders+=(messages-3)
 	[ "$dialects" = no ] || responders+=(dialects-1 dialects-2)
 	[ "$server" != apache-fcgid ] || responders=()
-	[ "$dialects" = no ] || [ "$server-$pooled" = lighttpd-no ] ||
-		die_usage "--dialects needs --server lighttpd without --pools"
+	[ "$dialects" = no ] || [ "$server" = lighttpd ] ||
+		die_usage "--dialects needs --server lighttpd"
 }
 
 start_pool() { # RESPONDER
@@ -54,8 +54,8 @@ start_web() {
 # --- lighttpd --------------------------------------------------------------------
 
 write_lighttpd_conf() {
-	local shipped=parley.conf
-	[ "$pooled" = no ] || shipped=parley-pools.conf
+	local pooled_as=
+	[ "$pooled" = no ] || pooled_as=-pools
 	mkdir -p "$dir/lighttpd.d"
 	cat <<-END
 		# Written by scripts/stack; programs from $build.
@@ -68,13 +68,13 @@ write_lighttpd_conf() {
 		var.parley_share = "$tree"
 		var.parley_sockets = "$short/sockets"
 		var.parley_config = "$dir/parley.conf"
-		include "$tree/conf/lighttpd/$shipped"
+		include "$tree/conf/lighttpd/parley$pooled_as.conf"
 		include "$dir/lighttpd.d/*.conf"
 	END
 	[ "$dialects" = no ] || cat <<-END
 		var.parley_dialects_address = "127.0.0.1"
 		var.parley_dialects_shift = $((dialect_port_base - 3000))
-		include "$tree/conf/lighttpd/dialects.conf"
+		include "$tree/conf/lighttpd/dialects$pooled_as.conf"
 	END
 }
 

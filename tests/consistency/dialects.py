@@ -9,7 +9,8 @@ import sys
 
 from routes import macros, value_of
 
-CONF = pathlib.Path("conf/lighttpd/dialects.conf")
+CONFS = [pathlib.Path("conf/lighttpd/dialects.conf"),
+         pathlib.Path("conf/lighttpd/dialects-pools.conf")]
 DOCUMENT = pathlib.Path("doc/dialects.md")
 REQUESTS = pathlib.Path("tests/dialects/requests.json")
 PREFIXES = {"deeb": "/api"}
@@ -95,23 +96,19 @@ def check(complain):
     known = json.loads(REQUESTS.read_text(encoding="utf-8"))
     services, requests = known["services"], known["requests"]
     programs = dialects_of_programs()
-    conf = CONF.read_text()
-    ports = ports_of(conf)
     if set(programs) != set(services):
         complain(f"dialects are {set(programs)}, services {set(services)}")
     for request in requests:
         if request["here"]["status"] < 400 and route_of(request) not in \
                 programs[request["service"]][0]:
             complain(f"{request['id']}: {route_of(request)} is no route")
-    check_main_port(complain, conf, programs)
+    for conf in CONFS:
+        check_conf(complain, conf, services, programs)
     for name, (routes, _) in programs.items():
         documented = {route_of(request) for request in requests
                       if request["service"] == name}
         for route in sorted(set(routes) - documented):
             complain(f"{REQUESTS}: has no {route} of {name}")
-        port = services[name]["port"]
-        if name not in ports.get(port, ()):
-            complain(f"{CONF}: port {port} does not speak {name}")
     lines = DOCUMENT.read_text(encoding="utf-8").splitlines()
     for system, rows in rows_of(requests, services).items():
         for row in rows:
@@ -135,15 +132,20 @@ def paths_of(name, routes):
     return paths
 
 
-def check_main_port(complain, conf, programs):
-    """The web server gives it the paths of those that are spoken there."""
-    regex = re.search(r'^\$HTTP\["url"\] =~ "([^"]*)"', conf, re.M).group(1)
+def check_conf(complain, conf, services, programs):
+    """Each port speaks its services; the main port, the paths of some."""
+    text = conf.read_text()
+    ports = ports_of(text)
+    for name, service in services.items():
+        if name not in ports.get(service["port"], ()):
+            complain(f"{conf}: port {service['port']} does not speak {name}")
+    regex = re.search(r'^\$HTTP\["url"\] =~ "([^"]*)"', text, re.M).group(1)
     spoken = {path for name, (routes, main_port) in programs.items()
               if main_port for path in paths_of(name, routes)}
     for name, (routes, _) in programs.items():
         for path in paths_of(name, routes):
             if bool(re.search(regex, path)) != (path in spoken):
-                complain(f"{CONF}: on the main port {path} of {name} is "
+                complain(f"{conf}: on the main port {path} of {name} is "
                          + ("not " if path in spoken else "") + "taken")
 
 
