@@ -5,6 +5,7 @@
 
 #include "buffer.h"
 #include "cache.h"
+#include "ident.h"
 
 #define DIGITS 24		/* of a 64-bit number, and its NUL */
 #define SHA_SIZE 41
@@ -24,6 +25,13 @@ enum script {
 	COMMAND = SCRIPTS	/* none: the arguments are a plain command */
 };
 
+/* Whose a token was in an epoch: a guess, to be checked with each use. */
+#define OWNERS 64
+struct owner {
+	char token[IDENT_SIZE];
+	uint32_t epoch, application;
+};
+
 struct cache {
 	const struct config *config;
 	char *place;		/* what the log calls it */
@@ -33,6 +41,8 @@ struct cache {
 	char sha[SCRIPTS][SHA_SIZE];
 
 	struct redisReply *reply;	/* the last answer */
+
+	struct owner owners[OWNERS];	/* by a hash of the token */
 
 	struct buffer words;	/* of the command being put together */
 	size_t *lengths;	/* of each word */

@@ -12,6 +12,7 @@
 
 #define VERSION_DIGITS 16
 #define BOUND_SIZE 32
+#define VALUE_KEY_SIZE 80	/* p:a:…, p:v:… with the longest of all */
 
 /* Reads "<version><tail>". False: a bare version, or not one of ours. */
 static bool
@@ -50,6 +51,81 @@ look_head(const struct cache *c, struct look *look)
 	}
 }
 
+/* ---- one thing ---- */
+
+/* Where the owner of a token is remembered, if it is. */
+static struct owner *
+owner_of(struct cache *c, const char *token)
+{
+	unsigned hash = 0;
+
+	for (; *token != '\0'; token++)
+		hash = hash * 31 + (unsigned char)*token;
+	return &c->owners[hash % OWNERS];
+}
+
+static void
+remember_owner(struct cache *c, const char *token, const struct look *look)
+{
+	struct owner *owner = owner_of(c, token);
+
+	snprintf(owner->token, sizeof owner->token, "%s", token);
+	owner->epoch = look->epoch;
+	owner->application = look->application;
+}
+
+/*
+ * Asks with plain commands, which cost Redis a third of a script, but need
+ * the application: it is guessed, and Redis tells whether that was right.
+ * RESULT_NOT_FOUND: it was not, or nothing could be guessed.
+ */
+static enum result
+ask_by_guess(struct cache *c, const char *token, const struct key *key,
+    struct look *look)
+{
+	const struct owner *owner = owner_of(c, token);
+	char name[VALUE_KEY_SIZE];
+	enum result result;
+
+	if (strcmp(owner->token, token) != 0)
+		return RESULT_NOT_FOUND;
+	if ((result = cache_begin(c, COMMAND)))
+		return result;
+	cache_arg_string(c, "MGET");
+	cache_arg_string(c, "p:life");
+	snprintf(name, sizeof name, "p:a:%" PRIu32 ":%s", owner->epoch, token);
+	cache_arg_string(c, name);
+	snprintf(name, sizeof name, "p:v:%" PRIu32 ":%" PRIu64 ":%" PRIu64,
+	    owner->application, key->chat, key->message);
+	cache_arg_string(c, name);
+	if ((result = cache_run(c)))
+		return result;
+	look_head(c, look);
+	if (look->epoch != owner->epoch || (look->token_known &&
+	    look->application != owner->application))
+		return RESULT_NOT_FOUND;
+	return RESULT_OK;
+}
+
+static enum result
+ask_by_script(struct cache *c, const char *token, const struct key *key,
+    struct look *look)
+{
+	enum result result;
+
+	if ((result = cache_begin(c, SCRIPT_GET)))
+		return result;
+	cache_arg_string(c, token);
+	cache_arg_number(c, key->chat);
+	cache_arg_number(c, key->message);
+	if ((result = cache_run(c)))
+		return result;
+	look_head(c, look);
+	if (look->token_known && look->application != 0)
+		remember_owner(c, token, look);
+	return RESULT_OK;
+}
+
 enum result
 cache_get(struct cache *c, const char *token, const struct key *key,
     struct look *look)
@@ -60,21 +136,20 @@ cache_get(struct cache *c, const char *token, const struct key *key,
 	size_t len = 0;
 
 	memset(look, 0, sizeof *look);
-	if ((result = cache_begin(c, SCRIPT_GET)))
+	result = ask_by_guess(c, token, key, look);
+	if (result == RESULT_NOT_FOUND) {
+		memset(look, 0, sizeof *look);
+		result = ask_by_script(c, token, key, look);
+	}
+	if (result || !look->token_known)
 		return result;
-	cache_arg_string(c, token);
-	cache_arg_number(c, key->chat);
-	cache_arg_number(c, key->message);
-	if ((result = cache_run(c)))
-		return result;
-	look_head(c, look);
-	if (!look->token_known)
-		return RESULT_OK;
 	whole.application = look->application;
 	value = cache_answer_string(c, 2, &len);
 	look->found = value_decode(value, len, &whole, &look->item);
 	return RESULT_OK;
 }
+
+/* ---- lists ---- */
 
 /* A bound of a range of scores, exclusive; 0 means none. */
 static void

@@ -328,6 +328,39 @@ a_revoked_token_stays_revoked(void **state)
 	written_free(&w);
 }
 
+/* What is remembered of a token is only a guess, and Redis knows better. */
+static void
+whose_a_token_is_is_asked_each_time(void **state)
+{
+	struct fixture *f = *state;
+	struct key key = { .chat = 3, .message = 1 };
+	struct written w = { 0 };
+	char name[64];
+	struct look look;
+
+	lease(f, 0, 32);
+	must_admit(f, &w, 0, "hello");
+	reveal(f, &w);
+	assert_string_equal(visible(f, 1), "hello");	/* it is remembered */
+	assert_string_equal(visible(f, 1), "hello");
+	snprintf(name, sizeof name, "p:a:5:%s", token);
+	command(f->cache, "SET", name, "8");
+	assert_null(visible(f, 1));
+	command(f->cache, "SET", name, "0");
+	assert_int_equal(cache_get(f->cache, token, &key, &look), RESULT_OK);
+	assert_true(look.token_known);
+	assert_int_equal(look.application, 0);
+	command(f->cache, "DEL", name, NULL);
+	assert_int_equal(cache_get(f->cache, token, &key, &look), RESULT_OK);
+	assert_false(look.token_known);
+	assert_int_equal(look.epoch, 5);
+	command(f->cache, "FLUSHDB", NULL, NULL);
+	assert_int_equal(cache_get(f->cache, token, &key, &look), RESULT_OK);
+	assert_int_equal(look.epoch, 0);
+	assert_false(look.found);
+	written_free(&w);
+}
+
 /* ---- numbers ---- */
 
 static void
@@ -770,6 +803,7 @@ main(void)
 		TEST(a_counter_of_an_earlier_life_counts_for_nothing),
 		TEST(a_token_that_redis_does_not_know_is_asked_for),
 		TEST(a_revoked_token_stays_revoked),
+		TEST(whose_a_token_is_is_asked_each_time),
 		TEST(numbers_follow_each_other_to_the_end_of_the_lease),
 		TEST(a_lease_that_adjoins_leaves_no_gap),
 		TEST(a_lease_further_on_makes_the_counter_jump),
