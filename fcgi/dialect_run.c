@@ -1,6 +1,7 @@
 /* dialect_run.c: does what a dialect's route says, and answers. */
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dialect_internal.h"
+#include "log.h"
 
 /* ---- what went wrong ---- */
 
@@ -11,27 +12,31 @@
 static enum cause
 what_is_missing(struct call *call)
 {
+	struct store *const store = call->worker->store;
 	const struct request *const req = call->req;
 	struct key key = {.chat = req->chat};
 	struct item chat;
 	uint32_t application;
-	enum result result;
 
-	result = store_application(call->worker->store, req->token,
-	    &application);
-	if (result == RESULT_OK && call->route->subject == SUBJECT_MESSAGE) {
-		result = store_get(call->worker->store, req->token, &key,
-		    &chat);
-		if (result == RESULT_OK) {
-			item_clear(&chat);
-			return CAUSE_NO_MESSAGE;
-		}
-		return result == RESULT_NOT_FOUND ? CAUSE_NO_CHAT :
-		    CAUSE_UNAVAILABLE;
-	}
-	if (result == RESULT_NOT_FOUND)
+	switch (store_application(store, req->token, &application)) {
+	case RESULT_OK:
+		break;
+	case RESULT_NOT_FOUND:
 		return CAUSE_NO_APPLICATION;
-	return result == RESULT_OK ? CAUSE_NO_CHAT : CAUSE_UNAVAILABLE;
+	default:
+		return CAUSE_UNAVAILABLE;
+	}
+	if (call->route->subject != SUBJECT_MESSAGE)
+		return CAUSE_NO_CHAT;
+	switch (store_get(store, req->token, &key, &chat)) {
+	case RESULT_OK:
+		item_clear(&chat);
+		return CAUSE_NO_MESSAGE;
+	case RESULT_NOT_FOUND:
+		return CAUSE_NO_CHAT;
+	default:
+		return CAUSE_UNAVAILABLE;
+	}
 }
 
 void
@@ -46,6 +51,10 @@ dialect_complain_of(struct call *call, enum result result)
 	else if (result == RESULT_UNKNOWN)
 		cause = CAUSE_OUTCOME_UNKNOWN;
 	dialect_complain(call, cause, NULL);
+	if (result == RESULT_INVALID || result == RESULT_REFUSED)
+		log_error(call->req->id,
+		    "a checked %s %s was refused by storage",
+		    method_name(call->req->method), call->req->path);
 }
 
 /* ---- one thing ---- */
