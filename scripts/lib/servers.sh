@@ -24,8 +24,10 @@ choose_server() {
 	[ "$pooled" = no ] || responders+=(messages-3)
 	[ "$dialects" = no ] || responders+=(dialects-1 dialects-2)
 	[ "$server" != apache-fcgid ] || responders=()
-	[ "$dialects" = no ] || [ "$server" = lighttpd ] ||
-		die_usage "--dialects needs --server lighttpd"
+	case $dialects-$server in
+	no-* | yes-apache | yes-lighttpd) ;;
+	*) die_usage "--dialects needs --server lighttpd or apache" ;;
+	esac
 }
 
 start_pool() { # RESPONDER
@@ -117,9 +119,21 @@ write_apache_conf() {
 			FcgidProcessTableFile "$dir/tmp/fcgid"
 		</IfModule>
 		<VirtualHost 127.0.0.1:$http_port>
+			$([ "$dialects" = no ] ||
+				echo "Include $tree/conf/apache/dialects-main.inc")
 			Include "$tree/conf/apache/$shipped"
 		</VirtualHost>
 	END
+	[ "$dialects" = no ] || write_apache_dialects
+}
+
+write_apache_dialects() {
+	local port
+	echo "Define parley_dialects_address 127.0.0.1"
+	for port in 3000 3001 4000 8000 8080; do
+		echo "Define parley_port_$port $((port - 3000 + dialect_port_base))"
+	done
+	echo "Include \"$tree/conf/apache/dialects.conf\""
 }
 
 # Apache refuses to serve as root, and as anybody else it could not reach into

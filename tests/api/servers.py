@@ -14,6 +14,8 @@ TARGETS = {
 }
 # Who refuses TRACE before Parley can (405 all the same).
 OWN_TRACE = ("apache-fcgid", "nginx")
+# Who answers methods that nobody has heard of with 501.
+KNOWS_ITS_METHODS = ("lighttpd",)
 # To headers of 9,000 bytes.
 LARGE_HEADERS = {"lighttpd": 431, "apache": 400, "apache-fcgid": 400,
                  "nginx": 431}

@@ -10,6 +10,8 @@ class _Unchecked:
     def check(*answer):
         pass
 
+    check_own = check
+
 
 class Speaker(Client):
     """The API tests' client; doc/openapi.yaml is not what it goes by."""

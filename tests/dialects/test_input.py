@@ -4,6 +4,8 @@ import urllib.parse
 
 import pytest
 
+from servers import own_status
+
 SHADY = "/api/v1/applications"
 
 
@@ -239,7 +241,9 @@ def test_a_term_that_is_wrong_is_said_to_be(speak, odd, term):
             ("mosaad", f"/messages/{odd.token}/1/search/{term}"),
             ("deeb", f"/applications/{odd.token}/chats/1/messages/search"
              f"?key={term}")]:
-        answer = speak(service).get(path)
-        # A path that cannot be decoded is none.
+        client = speak(service)
+        answer = client.get(path)
+        # A path that cannot be decoded is none, if the web server takes it.
         wanted = 404 if term == "%zz" and service != "deeb" else 400
+        wanted = own_status(client.server, "GET", path) or wanted
         assert answer.status == wanted, answer
