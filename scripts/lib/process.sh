@@ -125,7 +125,7 @@ stop_programs() { # PROGRAM...
 }
 
 stop_responders() {
-	stop_programs parley-applicat parley-chats parley-messages \
-		parley-search parley-status
-	rm -f "$dir"/{applications,chats,messages,search,status}-[0-9]*.pid
+	stop_programs parley-applicat parley-chats parley-dialects \
+		parley-messages parley-search parley-status
+	rm -f "$dir"/{applications,chats,dialects,messages,search,status}-[0-9]*.pid
 }
