@@ -10,14 +10,15 @@
   run.py random                              schedules drawn by their seeds
   run.py totals                              what the ledger says
 
-pairs and random keep a ledger (--ledger FILE): what is in it is passed over,
-so a long row can be interrupted and goes on. --seeds A-B says which ones
-(of pairs: which bundles of four).
+matrix, pairs and random keep a ledger (--ledger FILE): what is in it is passed over,
+so a long row can be interrupted and goes on. --seeds A-B says which seeds;
+--share 1/2 takes every second pair, for two stacks side by side.
 
 The stack is the one in $STACK_DIR (scripts/stack up --dir). What a failed
 trial did is kept in DIR/faults.
 """
 import argparse
+import itertools
 import json
 import os
 import pathlib
@@ -58,30 +59,32 @@ def schedule(names, seed):
     return rounds
 
 
-def pairs(names):
-    """Pairs, so that each fault meets each other part; always the same."""
+def met(entries):
+    """(fault, another's part) that came together in trials of a ledger."""
+    found = set()
+    for entry in entries:
+        fired = {proof.split(":")[0] for proof in entry["proofs"]}
+        for round_ in entry["rounds"]:
+            for name, other in itertools.permutations(round_, 2):
+                if entry["name"] == "pairs" or fired >= {name, other}:
+                    found.add((name, FAULTS[other].part))
+    return found
+
+
+def pairs(names, wanted):
+    """Pairs, so that each fault meets each part that it is wanted with."""
     dice = random.Random("pairs")
-    of_part = {}
-    for name in sorted(names):
-        of_part.setdefault(FAULTS[name].part, []).append(name)
-    wanted = {(name, part) for name in names for part in of_part
-              if part != FAULTS[name].part}
     chosen = []
     while wanted:
         name, part = min(wanted)
         mine = FAULTS[name].part
-        partner = dice.choice([p for p in of_part[part]
-                               if (p, mine) in wanted] or of_part[part])
-        wanted -= {(name, part), (partner, mine)}
+        of_part = sorted(n for n in names if FAULTS[n].part == part)
+        partner = dice.choice([p for p in of_part if (p, mine) in wanted]
+                              or of_part)
+        wanted = wanted - {(name, part), (partner, mine)}
         chosen.append((name, partner))
     dice.shuffle(chosen)
     return chosen
-
-
-def bundle(names, number):
-    """The rounds of one trial of pairs; [] past the last."""
-    at = (number - 1) * BUNDLE
-    return pairs(names)[at:at + BUNDLE]
 
 
 # --- with a ledger -----------------------------------------------------------
@@ -93,25 +96,40 @@ def read_ledger(options):
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def run_ledger(parts, network, options, kind, rounds_of):
+def run_noted(parts, network, options, kind, seed, rounds):
+    """Whether it failed; it is in the ledger then, like one that did not."""
+    print(f"{kind} {seed}: {rounds}", flush=True)
+    trial = run(parts, network, seed, rounds, kind)
+    totals = trial.totals() | {"rounds": rounds, "proofs": trial.proofs,
+                               "problems": trial.problems}
+    with open(options.ledger, "a", encoding="utf-8") as file:
+        print(json.dumps(totals), file=file)
+    return bool(trial.problems)
+
+
+def run_random(parts, network, options):
     first, _, last = options.seeds.partition("-")
     done = {entry["seed"] for entry in read_ledger(options)
-            if entry["name"] == kind}
+            if entry["name"] == "random"}
     names = usable(parts)
-    bad = 0
-    for seed in range(int(first), int(last or first) + 1):
-        rounds = rounds_of(names, seed)
-        if seed in done or not rounds:
-            continue
-        print(f"{kind} {seed}: {rounds}", flush=True)
-        trial = run(parts, network, seed, rounds, kind)
-        totals = trial.totals() | {
-            "rounds": rounds, "proofs": trial.proofs,
-            "problems": trial.problems}
-        with open(options.ledger, "a", encoding="utf-8") as file:
-            print(json.dumps(totals), file=file)
-        bad += bool(trial.problems)
-    return bad
+    return sum(run_noted(parts, network, options, "random", seed,
+                         schedule(names, seed))
+               for seed in range(int(first), int(last or first) + 1)
+               if seed not in done)
+
+
+def run_pairs(parts, network, options):
+    """What the ledger has not, a bundle at a time."""
+    names = usable(parts)
+    mine, _, of = options.share.partition("/")
+    wanted = {(name, FAULTS[other].part) for name in names
+              for other in names if FAULTS[other].part != FAULTS[name].part}
+    chosen = pairs(names, wanted - met(read_ledger(options)))
+    chosen = chosen[int(mine) - 1::int(of)]
+    print(f"{len(chosen)} pairs", flush=True)
+    return sum(run_noted(parts, network, options, "pairs", at,
+                         chosen[at:at + BUNDLE])
+               for at in range(0, len(chosen), BUNDLE))
 
 
 def print_totals(options):
@@ -136,10 +154,15 @@ def print_totals(options):
 # --- the command line --------------------------------------------------------
 
 def run_matrix(parts, network, options):
-    names = sorted((n for n in usable(parts) if n.startswith(options.only)),
-                   key=lambda n: FAULTS[n].proxied)
-    bad = [n for n in names
-           if run(parts, network, options.seed, [[n]]).problems]
+    """Each fault that the ledger has not had alone in a round."""
+    done = {round_[0] for entry in read_ledger(options) if entry["ok"]
+            for round_ in entry["rounds"] if len(round_) == 1}
+    mine, _, of = options.share.partition("/")
+    names = sorted((n for n in usable(parts) if n.startswith(options.only)
+                    and n not in done),
+                   key=lambda n: FAULTS[n].proxied)[int(mine) - 1::int(of)]
+    bad = [n for n in names if run_noted(parts, network, options, "alone",
+                                         options.seed, [[n]])]
     print(f"{len(names)} faults, {len(bad)} failed: {bad}")
     return len(bad)
 
@@ -152,6 +175,7 @@ def arguments():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--seeds", default="1-200")
+    parser.add_argument("--share", default="1/1")
     parser.add_argument("--ledger", default="faults.ledger")
     parser.add_argument("--only", default="")
     return parser.parse_args()
@@ -174,9 +198,9 @@ def main():
         fault.seconds = options.seconds or fault.seconds
     try:
         if options.what == ["random"]:
-            bad = run_ledger(parts, network, options, "random", schedule)
+            bad = run_random(parts, network, options)
         elif options.what == ["pairs"]:
-            bad = run_ledger(parts, network, options, "pairs", bundle)
+            bad = run_pairs(parts, network, options)
         elif options.what == ["matrix"]:
             bad = run_matrix(parts, network, options)
         else:
