@@ -74,7 +74,7 @@ const struct config_row config_table[] = {
 { AT(dialect_open_list), CHOICE(no_yes), .initial = "no",
   .meaning = "whether anybody may list the applications, with their tokens,"
     " in a dialect whose system lets him" },
-{ AT(fresh_limit), INT(1, 100000000), .initial = "500000",
+{ AT(fresh_limit), INT(1, 100000000), .initial = "2000000",
   .meaning = "most writes that may wait in Redis to be stored in MySQL;"
     " over it writes are answered with 503" },
 { AT(index_batch), INT(1, 10000), .initial = "1000",
@@ -85,7 +85,7 @@ const struct config_row config_table[] = {
   .meaning = "most events in one transaction" },
 { AT(jobs_batch_wait_ms), INT(0, 10000), .initial = "20",
   .meaning = "how long a batch waits to fill up, milliseconds" },
-{ AT(jobs_prefetch), INT(1, 10000), .initial = "64",
+{ AT(jobs_prefetch), INT(1, 10000), .initial = "256",
   .meaning = "unacknowledged messages that RabbitMQ gives the jobs" },
 { AT(jobs_retries), INT(0, 100), .initial = "5",
   .meaning = "how often an event that the database refuses is tried again,"

@@ -78,6 +78,7 @@ class RedisFull(Fault):
     def inject(self, ctx):
         with ctx.parts.redis() as redis:
             self.before = self.refused(redis)
+            self.room = redis.config_get("maxmemory")["maxmemory"]
             redis.config_set("maxmemory", 1000000)
 
             def met():
@@ -88,7 +89,7 @@ class RedisFull(Fault):
     def undo(self, ctx):
         with ctx.parts.redis() as redis:
             self.count = self.refused(redis) - self.before
-            redis.config_set("maxmemory", 512 << 20)
+            redis.config_set("maxmemory", self.room)
 
     def proof(self, ctx):
         return f"{self.count} commands refused for lack of memory"
