@@ -114,10 +114,9 @@ write_apache_conf() {
 		Define parley_share "$tree"
 		Define parley_sockets "$short/sockets"
 		Define parley_config "$dir/parley.conf"
-		<IfModule fcgid_module>
-			FcgidIPCDir "$short/sockets"
-			FcgidProcessTableFile "$dir/tmp/fcgid"
-		</IfModule>
+	END
+	[ "$server" != apache-fcgid ] || write_fcgid_environment
+	cat <<-END
 		<VirtualHost 127.0.0.1:$http_port>
 			$([ "$dialects" = no ] ||
 				echo "Include $tree/conf/apache/dialects-main.inc")
@@ -125,6 +124,19 @@ write_apache_conf() {
 		</VirtualHost>
 	END
 	[ "$dialects" = no ] || write_apache_dialects
+}
+
+# mod_fcgid gives its processes no environment but this: the stack's mark, and
+# where reports of the sanitizers go.
+write_fcgid_environment() {
+	local name
+	printf '%s "%s"\n' FcgidIPCDir "$short/sockets" \
+		FcgidProcessTableFile "$dir/tmp/fcgid" \
+		"FcgidInitialEnv PARLEY_RUN" "$dir"
+	for name in ASAN_OPTIONS UBSAN_OPTIONS; do
+		[ -z "${!name:-}" ] ||
+			printf 'FcgidInitialEnv %s "%s"\n' $name "${!name}"
+	done
 }
 
 write_apache_dialects() {
