@@ -37,9 +37,12 @@ def here(stack, tmp_path):
 
 
 def run(script, **environment):
+    """Its output; what the caller has set for Parley is not passed on."""
+    ours = {name: value for name, value in os.environ.items()
+            if not name.startswith("PARLEY_")}
     done = subprocess.run(
         ["bash", "-euc", script], capture_output=True, text=True, timeout=60,
-        check=False, env={**os.environ, **environment})
+        check=False, env={**ours, **environment})
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -68,7 +71,8 @@ def started(here, tmp_path):
         pids[file.stem] = int(file.read_text())
     yield pids
     for pid in pids.values():
-        os.kill(pid, signal.SIGTERM)
+        if not ended(pid):
+            os.kill(pid, signal.SIGTERM)
     for pid in pids.values():
         wait_until(lambda pid=pid: ended(pid), 30)
 
