@@ -35,7 +35,10 @@ def environment():
         assert "STACK_DIR" not in os.environ, done.stderr
         return None
     settings = dict(word.split("=", 1) for word in shlex.split(done.stdout))
-    return {**os.environ, **settings}
+    # What the caller has set for Parley is not this stack's.
+    others = {name: value for name, value in os.environ.items()
+              if not name.startswith("PARLEY_")}
+    return {**others, **settings}
 
 
 class Stack:
@@ -99,7 +102,7 @@ class Stack:
         """Brings back what does not run."""
         done = subprocess.run([SCRIPT, "up", "--dir", self.run], env={
             name: value for name, value in os.environ.items()
-            if not name.startswith("PARLEY_")
+            if not name.startswith("PARLEY_") or name == "PARLEY_NODE_HOME"
         }, capture_output=True, text=True, timeout=150, check=False)
         assert done.returncode == 0, done.stderr
 
