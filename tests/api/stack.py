@@ -23,6 +23,12 @@ def wait_until(what, seconds=15, pause=0.02):
         time.sleep(pause)
 
 
+def others():
+    """Our environment without what the caller has set for Parley."""
+    return {name: value for name, value in os.environ.items()
+            if not name.startswith("PARLEY_")}
+
+
 def environment():
     """PARLEY_* of the stack: from ours, else as scripts/stack prints it."""
     if "PARLEY_URL" in os.environ and "PARLEY_RUN" in os.environ:
@@ -35,10 +41,7 @@ def environment():
         assert "STACK_DIR" not in os.environ, done.stderr
         return None
     settings = dict(word.split("=", 1) for word in shlex.split(done.stdout))
-    # What the caller has set for Parley is not this stack's.
-    others = {name: value for name, value in os.environ.items()
-              if not name.startswith("PARLEY_")}
-    return {**others, **settings}
+    return {**others(), **settings}
 
 
 class Stack:

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from stack import others
 from test_numbering import forget_counter
 
 API = "/api/v1/applications"
@@ -103,7 +104,7 @@ def test_two_at_once_are_one_counter(stack):
     """Neither fails: the second sees the first at work and leaves."""
     arguments = [stack.program("parley-count"), "-c",
                  stack.run / "parley.conf", "--full"]
-    running = [subprocess.Popen(arguments, stderr=subprocess.PIPE)
+    running = [subprocess.Popen(arguments, stderr=subprocess.PIPE, env=others())
                for _ in range(3)]
     for process in running:
         _, errors = process.communicate(timeout=60)
@@ -114,7 +115,8 @@ def test_two_at_once_are_one_counter(stack):
                                        ["-c", "/nonexistent"], ["-c"]])
 def test_a_wrong_command_line_is_exit_100(stack, arguments):
     done = subprocess.run([stack.program("parley-count"), *arguments],
-                          capture_output=True, timeout=20, check=False)
+                          env=others(), capture_output=True, timeout=20,
+                          check=False)
     assert done.returncode == 100
     assert done.stderr
 
@@ -124,7 +126,8 @@ def test_without_a_database_it_is_exit_111_and_quick(stack, tmp_path):
     conf.write_text("db_socket = /nonexistent/mysql.sock\n")
     started = time.monotonic()
     done = subprocess.run([stack.program("parley-count"), "-c", conf],
-                          capture_output=True, timeout=30, check=False)
+                          env=others(), capture_output=True, timeout=30,
+                          check=False)
     assert done.returncode == 111
     assert done.stderr
     assert time.monotonic() - started < 10

@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from stack import TREE, wait_until
+from stack import TREE, others, wait_until
 
 HOSTING = TREE / "doc" / "hosting.md"
 UNITS = TREE / "conf" / "systemd"
@@ -37,12 +37,9 @@ def here(stack, tmp_path):
 
 
 def run(script, **environment):
-    """Its output; what the caller has set for Parley is not passed on."""
-    ours = {name: value for name, value in os.environ.items()
-            if not name.startswith("PARLEY_")}
     done = subprocess.run(
         ["bash", "-euc", script], capture_output=True, text=True, timeout=60,
-        check=False, env={**ours, **environment})
+        check=False, env={**others(), **environment})
     assert done.returncode == 0, done.stderr
     return done.stdout
 
