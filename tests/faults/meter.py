@@ -41,6 +41,7 @@ class Meter(threading.Thread):
     def __exit__(self, *_):
         self.over.set()
         self.join()
+        self.look()             # the last phase may be a short one
 
     def run(self):
         while not self.over.wait(PAUSE):
