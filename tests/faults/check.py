@@ -93,7 +93,10 @@ class Check:
 
     def check_answers(self):
         for a in self.world.history.attempts:
-            if a.outcome == h.WRONG:
+            if a.outcome == h.WRONG and self.is_of_the_other(a):
+                self.verdict.stale.append((round(a.started, 3), a.thing,
+                                           "404 from the other Redis"))
+            elif a.outcome == h.WRONG:
                 self.verdict.wrong("bad answer", a.thing,
                                    f"{a.op}: {a.status} {a.answer}")
             elif a.outcome == h.HUNG:
@@ -101,6 +104,14 @@ class Check:
                                    f"within {a.seconds:.1f} s")
             elif a.outcome == h.ACCEPTED and a.op not in h.READS:
                 self.check_echo(a)
+
+    def is_of_the_other(self, a):
+        """
+        With two Redises in use at once a responder that has met the newer
+        one cannot know what another still accepts by way of the older.
+        """
+        return not self.order_promised and a.op in h.READS \
+            and a.status == 404
 
     def check_echo(self, a):
         """The answer to a write says what was written, where."""
