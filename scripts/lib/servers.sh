@@ -115,7 +115,7 @@ write_apache_conf() {
 		Define parley_sockets "$short/sockets"
 		Define parley_config "$dir/parley.conf"
 	END
-	[ "$server" != apache-fcgid ] || write_fcgid_environment
+	[ "$server" != apache-fcgid ] || write_fcgid_directories
 	cat <<-END
 		<VirtualHost 127.0.0.1:$http_port>
 			$([ "$dialects" = no ] ||
@@ -126,16 +126,20 @@ write_apache_conf() {
 	[ "$dialects" = no ] || write_apache_dialects
 }
 
-# mod_fcgid gives its processes no environment but this: the stack's mark, and
-# where reports of the sanitizers go.
-write_fcgid_environment() {
-	local name
+write_fcgid_directories() {
 	printf '%s "%s"\n' FcgidIPCDir "$short/sockets" \
-		FcgidProcessTableFile "$dir/tmp/fcgid" \
-		"FcgidInitialEnv PARLEY_RUN" "$dir"
+		FcgidProcessTableFile "$dir/tmp/fcgid"
+}
+
+# mod_fcgid gives its processes no environment but what it is told, and of
+# that 127 characters; so they get from their wrapper the stack's mark, and
+# where reports of the sanitizers go.
+wrapper_environment() {
+	local name
+	[ "$server" = apache-fcgid ] || return 0
+	printf 'export PARLEY_RUN="%s"\n' "$dir"
 	for name in ASAN_OPTIONS UBSAN_OPTIONS; do
-		[ -z "${!name:-}" ] ||
-			printf 'FcgidInitialEnv %s "%s"\n' $name "${!name}"
+		[ -z "${!name:-}" ] || printf 'export %s="%s"\n' $name "${!name}"
 	done
 }
 

@@ -66,6 +66,7 @@ override_parley_conf() { # FILE
 write_wrapper() { # PROGRAM
 	cat >"$dir/libexec/$1" <<-END
 		#!/bin/sh
+		$(wrapper_environment)
 		exec "$tree/scripts/lib/logged" "$dir" "$(find_program "$1")" "\$@"
 	END
 	chmod 755 "$dir/libexec/$1"

@@ -70,13 +70,18 @@ class Stack:
         return self.run / "bin" / name
 
     def pid(self, name):
-        """The pid in the part's pid file, None if there is no such process."""
+        """
+        The pid in the part's pid file, None if there is no such process. A
+        dead one counts until its last thread is gone: its sockets, too.
+        """
         try:
             pid = int((self.run / f"{name}.pid").read_text())
             stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
         except (OSError, ValueError):
             return None
-        return None if stat.rsplit(")", 1)[1].split()[0] == "Z" else pid
+        fields = stat.rsplit(")", 1)[1].split()
+        state, threads = fields[0], int(fields[17])
+        return None if state == "Z" and threads <= 1 else pid
 
     def responders(self):
         """Names of the responders that run: messages-1 and so on."""
