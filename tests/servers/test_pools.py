@@ -71,7 +71,12 @@ def test_a_write_that_a_dead_copy_held_is_not_carried_out_again(
     stack.continue_process("rabbitmq")
     assert answers[0].problem == "outcome-unknown"
     stack.up()
-    last = client.raw("POST", *request).json["number"]
+
+    def accepted():
+        """writes are accepted again"""
+        answer = client.raw("POST", *request)
+        return answer.json if answer.status == 201 else None
+    last = wait_until(accepted)["number"]
 
     def stored():
         """what was written last is stored"""
