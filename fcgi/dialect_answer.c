@@ -10,15 +10,6 @@
 /* ---- things ---- */
 
 static void
-add_text(struct buffer *out, const char *text)
-{
-	if (text == NULL)
-		buffer_str(out, "null");
-	else
-		json_text(out, text, strlen(text));
-}
-
-static void
 add_number(struct buffer *out, enum form form, uint64_t number)
 {
 	if (form == FORM_NULL && number == 0)
@@ -87,10 +78,10 @@ add_value(struct buffer *out, const struct member *member,
 		dialect_object(out, member->members, thing);
 		break;
 	case FROM_TOKEN:
-		add_text(out, thing->token);
+		json_text_or_null(out, thing->token);
 		break;
 	case FROM_TEXT:
-		add_text(out, thing->text);
+		json_text_or_null(out, thing->text);
 		break;
 	case FROM_PLACE:
 		buffer_printf(out, "\"%" PRIu64 "/%" PRIu64 "\"",
@@ -228,7 +219,7 @@ fill_in(struct buffer *out, const struct complaint *complaint,
 			continue;
 		}
 		if (json)
-			add_text(out, places[i].word);
+			json_text_or_null(out, places[i].word);
 		else if (places[i].word != NULL)
 			buffer_str(out, places[i].word);
 		s += strlen(places[i].name);

@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "json_text.h"
 
+#include <string.h>
+
 static const char short_escape[32] = {
 	['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r',
 };
@@ -35,4 +37,13 @@ json_text(struct buffer *out, const char *text, size_t len)
 	}
 	buffer_add(out, text + plain, len - plain);
 	buffer_char(out, '"');
+}
+
+void
+json_text_or_null(struct buffer *out, const char *text)
+{
+	if (text == NULL)
+		buffer_str(out, "null");
+	else
+		json_text(out, text, strlen(text));
 }

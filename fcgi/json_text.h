@@ -10,4 +10,7 @@
 /* Appends the text as a JSON string, quotes included. It must be UTF-8. */
 void json_text(struct buffer *, const char *, size_t len);
 
+/* The same for a whole string; NULL is null. */
+void json_text_or_null(struct buffer *, const char *);
+
 #endif

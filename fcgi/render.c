@@ -22,20 +22,11 @@ add_times(struct buffer *out, int64_t created_at, int64_t updated_at)
 	buffer_char(out, '"');
 }
 
-static void
-add_text(struct buffer *out, const char *text)
-{
-	if (text == NULL)
-		buffer_str(out, "null");
-	else
-		json_text(out, text, strlen(text));
-}
-
 void
 render_application(struct buffer *out, const struct application *app)
 {
 	buffer_printf(out, "{\"token\":\"%s\",\"name\":", app->token);
-	add_text(out, app->name);
+	json_text_or_null(out, app->name);
 	buffer_printf(out, ",\"chats_count\":%" PRIu64, app->chats_count);
 	add_times(out, app->created_at, app->updated_at);
 	buffer_char(out, '}');
@@ -46,7 +37,7 @@ render_chat(struct buffer *out, const char *token, const struct item *chat)
 {
 	buffer_printf(out, "{\"application_token\":\"%s\",\"number\":%" PRIu64
 	    ",\"name\":", token, chat->key.chat);
-	add_text(out, chat->text);
+	json_text_or_null(out, chat->text);
 	buffer_printf(out, ",\"messages_count\":%" PRIu64,
 	    chat->messages_count);
 	add_times(out, chat->created_at, chat->updated_at);
@@ -59,7 +50,7 @@ add_message(struct buffer *out, const char *token, const struct item *message)
 	buffer_printf(out, "{\"application_token\":\"%s\",\"chat_number\":%"
 	    PRIu64 ",\"number\":%" PRIu64 ",\"body\":", token,
 	    message->key.chat, message->key.message);
-	add_text(out, message->text);
+	json_text_or_null(out, message->text);
 	add_times(out, message->created_at, message->updated_at);
 }
 

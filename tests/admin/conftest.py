@@ -1,6 +1,5 @@
 # The fixtures of the tests of parley-admin: those of the API tests, and more.
 # SPDX-License-Identifier: BSD-2-Clause
-import importlib.util
 import json
 import os
 import pathlib
@@ -15,20 +14,8 @@ sys.path[:0] = [str(TESTS / "api"), str(TESTS / "faults")]
 
 import amqp  # noqa: E402: in the path now
 from client import query  # noqa: E402
+from fixtures import *  # noqa: E402,F401,F403 (pytest finds them here)
 import stack as stack_module  # noqa: E402
-
-
-def api_fixtures():
-    """tests/api/conftest.py under another name than that of this file."""
-    path = TESTS / "api" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("api_fixtures", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return {name: value for name, value in vars(module).items()
-            if not name.startswith(("_", "pytest_"))}
-
-
-globals().update(api_fixtures())
 
 
 class Admin:

@@ -1,6 +1,5 @@
 # The fixtures of the examples' tests: those of the API tests, and parts that are missing.
 # SPDX-License-Identifier: BSD-2-Clause
-import importlib.util
 import pathlib
 import sys
 
@@ -9,20 +8,9 @@ import pytest
 TREE = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TREE / "tests" / "api"), str(TREE / "scripts" / "lib")]
 
+from fixtures import *  # noqa: E402,F401,F403 (pytest finds them here)
+
 PROCESSES = {"mysql": "mariadb", "rabbitmq": "rabbitmq"}
-
-
-def api_fixtures():
-    """tests/api/conftest.py under another name than that of this file."""
-    path = TREE / "tests" / "api" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("api_fixtures", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return {name: value for name, value in vars(module).items()
-            if not name.startswith(("_", "pytest_"))}
-
-
-globals().update(api_fixtures())
 
 
 def pytest_collection_modifyitems(items):

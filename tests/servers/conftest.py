@@ -1,6 +1,5 @@
 # The fixtures of the tests of web servers: those of the API tests.
 # SPDX-License-Identifier: BSD-2-Clause
-import importlib.util
 import pathlib
 import re
 import sys
@@ -10,18 +9,7 @@ import pytest
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS / "api"))
 
-
-def api_fixtures():
-    """tests/api/conftest.py under another name than that of this file."""
-    path = TESTS / "api" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("api_fixtures", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return {name: value for name, value in vars(module).items()
-            if not name.startswith(("_", "pytest_"))}
-
-
-globals().update(api_fixtures())
+from fixtures import *  # noqa: E402,F401,F403 (pytest finds them here)
 
 
 @pytest.fixture(autouse=True)
