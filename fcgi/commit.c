@@ -13,6 +13,7 @@
 
 #define PAUSE_FIRST_MS 50	/* of a lane that is down; doubles */
 #define PAUSE_MOST_MS 800
+#define OVERLAP_WAIT_MS 20	/* a confirm rarely takes as long */
 
 struct committer {
 	const struct config *config;
@@ -21,6 +22,8 @@ struct committer {
 	pthread_cond_t change;		/* a write came, or time to stop */
 	pthread_cond_t tried;		/* a lane has tried to come up */
 	struct write *first, **last;	/* writes that wait */
+	size_t waiting;			/* how many */
+	size_t under_way;		/* writes in the lanes' groups */
 	int up;				/* lanes that are up */
 	int untried;			/* lanes that have not tried yet */
 	bool stop;
@@ -52,7 +55,8 @@ commit_write(struct committer *c, struct write *w)
 	}
 	*c->last = w;
 	c->last = &w->next;
-	pthread_cond_signal(&c->change);
+	if (++c->waiting == 1 || c->waiting == c->under_way)
+		pthread_cond_signal(&c->change);
 	pthread_mutex_unlock(&c->mutex);
 
 	while (sem_wait(&w->done) != 0)
@@ -76,6 +80,7 @@ turn_away_waiting(struct committer *c)
 	}
 	c->first = NULL;
 	c->last = &c->first;
+	c->waiting = 0;
 }
 
 static void
@@ -88,22 +93,52 @@ set_up(struct committer *c, bool up)
 	pthread_mutex_unlock(&c->mutex);
 }
 
-/* Waits for writes and moves as many as the bounds allow into the group. */
+/*
+ * Waits for writes. A message costs the broker much and what it carries
+ * little: while a group is under way, the next one waits until it is as
+ * large, or for the first one's end.
+ */
+static void
+await_writes(struct committer *c)
+{
+	struct timespec until;
+
+	while (c->first == NULL && !c->stop)
+		pthread_cond_wait(&c->change, &c->mutex);
+	until = thread_deadline(OVERLAP_WAIT_MS);
+	while (c->waiting < c->under_way && !c->stop &&
+	    pthread_cond_timedwait(&c->change, &c->mutex, &until) == 0)
+		;
+}
+
+/* Moves as many waiting writes as the bounds allow into the group. */
 static void
 collect(struct committer *c, struct group *group)
 {
 	struct write *w;
 
 	pthread_mutex_lock(&c->mutex);
-	while (c->first == NULL && !c->stop)
-		pthread_cond_wait(&c->change, &c->mutex);
+	await_writes(c);
 	while ((w = c->first) != NULL && group_has_room(group, w)) {
 		c->first = w->next;
 		if (c->first == NULL)
 			c->last = &c->first;
 		group_add(group, w);
+		c->waiting--;
+		c->under_way++;
 	}
 	pthread_mutex_unlock(&c->mutex);
+}
+
+/* Wakes the group's workers, and the lane that waits for its end. */
+static void
+finish(struct committer *c, struct group *group)
+{
+	pthread_mutex_lock(&c->mutex);
+	c->under_way -= group_count(group);
+	pthread_cond_signal(&c->change);
+	pthread_mutex_unlock(&c->mutex);
+	group_finish(group);
 }
 
 static bool
@@ -131,7 +166,7 @@ serve(struct lane *lane)
 		pthread_mutex_unlock(&c->turn);
 		if (fit)
 			fit = group_publish(lane->group);
-		group_finish(lane->group);
+		finish(c, lane->group);
 	}
 }
 

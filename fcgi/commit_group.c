@@ -80,6 +80,12 @@ group_add(struct group *g, struct write *w)
 	g->writes[g->count++] = w;
 }
 
+size_t
+group_count(const struct group *g)
+{
+	return g->count;
+}
+
 /* Gives all writes that were admitted (or not yet judged) this result. */
 static void
 settle(struct group *g, enum result result)

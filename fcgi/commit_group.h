@@ -26,6 +26,7 @@ MUST_CHECK bool group_come_up(struct group *);
 /* Whether the bounds let one more write in; an empty group takes any. */
 bool group_has_room(const struct group *, const struct write *);
 void group_add(struct group *, struct write *);
+size_t group_count(const struct group *);
 
 /*
  * Numbers and hides the group. False: the lane has failed, and so have the

@@ -18,7 +18,9 @@
  *   p:a:<epoch>:<token>  application's internal number; 0 = revoked
  *   p:n:<app>:<chat>     counter, hash: n last number, (f, t] its newest
  *                        lease, e epoch. <chat> 0: the application's chats
- *   p:h:<thing>:<ver>    a hidden write: its tail. Expires in HIDDEN_S
+ *   p:h:<ver>            a hidden group, named by its first write's version:
+ *                        room for its tails. Expires in HIDDEN_S
+ *   p:f:<thing>:<ver>    never show this hidden write
  *   p:v:<thing>          what readers see: <ver><tail>, or just <ver>:
  *                        MySQL has this version or a higher one
  *   p:i:<app>:<chat>     sorted set of the numbers that are visible and not
@@ -26,8 +28,8 @@
  *   p:pending            sorted set of all such things, by time of reveal
  * <thing> is app:chat:message (message 0 for a chat), <ver> 16 hex digits.
  *
- * A write is hidden when it gets its number, revealed once the broker has
- * confirmed it, and marked by the jobs when it is stored: then it leaves
+ * A group of writes is hidden when it gets its numbers, revealed (its content
+ * is sent again, so only its room is kept) once the broker has confirmed it, and marked by the jobs when it is stored: then it leaves
  * p:i and p:pending, and p:v stays as a cache for a while. A mark that comes
  * before the reveal leaves a bare <ver>, which outlives every hidden write
  * that is older: so what is late can never cover what is newer.
@@ -103,11 +105,12 @@ MUST_CHECK enum result cache_admit(struct cache *, uint32_t epoch,
 /*
  * Reveals those writes with admit == ADMIT_OK, unless a newer version is
  * visible or stored. A chat's creation also gives its messages their first
- * lease. with_tail: for writes numbered in an earlier life, which Redis may
- * have forgotten: the content is sent again.
+ * lease. They must be all that were admitted together; if they are hidden no
+ * more, they are not revealed. forgotten: they were numbered in an earlier
+ * life, so Redis cannot know that they are hidden; they are revealed.
  */
 MUST_CHECK enum result cache_reveal(struct cache *, uint32_t epoch,
-    struct admission *const *, size_t count, bool with_tail);
+    struct admission *const *, size_t count, bool forgotten);
 
 /* Installs a lease, if the life is the same and it is not behind. */
 MUST_CHECK enum result cache_lease_install(struct cache *, uint32_t epoch,

@@ -53,7 +53,8 @@ end
 
 local writes = (#ARGV - HEAD) / EACH
 local count = redis.call('INCRBY', 'p:seq', writes) - writes
-local out, hidden = {}, {}
+local hidden = 'p:h:' .. epoch_hex .. string.format('%011x', count + 1)
+local out, tails = {}, {}
 
 local function answer(admit, app, number, seen, due)
 	local at = #out
@@ -74,14 +75,8 @@ local function admit(mode, token, chat, message, tail)
 		if not number then
 			return answer(3, tonumber(app), 0, seen, 0)
 		end
-		if mode == 'c' then
-			chat = string.format('%d', number)
-		else
-			message = string.format('%d', number)
-		end
 	end
-	hidden['p:h:' .. app .. ':' .. chat .. ':' .. message .. ':' ..
-	    epoch_hex .. string.format('%011x', count)] = tail
+	tails[#tails + 1] = tail
 	answer(0, tonumber(app), number, seen, due)
 end
 
@@ -94,7 +89,7 @@ for key, counter in pairs(counters) do
 		redis.call('HINCRBY', key, 'n', counter.taken)
 	end
 end
-for key, tail in pairs(hidden) do
-	redis.call('SET', key, tail, 'EX', ARGV[4])
+if #tails > 0 then
+	redis.call('SET', hidden, table.concat(tails), 'EX', ARGV[4])
 end
 return out

@@ -51,6 +51,16 @@ cache_arg_version(struct cache *c, uint64_t version)
 }
 
 void
+cache_arg_value(struct cache *c, uint64_t version, const char *tail)
+{
+	const size_t before = c->words.len;
+
+	cache_arg_version(c, version);
+	buffer_str(&c->words, tail);
+	c->lengths[c->argc - 1] = c->words.len - before;
+}
+
+void
 cache_arg_life(struct cache *c, uint32_t epoch)
 {
 	char s[LIFE_SIZE + DIGITS];

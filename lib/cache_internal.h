@@ -65,6 +65,8 @@ void cache_arg_number(struct cache *, uint64_t);
 void cache_arg_life(struct cache *, uint32_t epoch);
 /* Adds a version as 16 hex digits. */
 void cache_arg_version(struct cache *, uint64_t);
+/* Adds "<version><tail>", as p:v:… has it. */
+void cache_arg_value(struct cache *, uint64_t version, const char *tail);
 
 /*
  * Runs what was begun and keeps its answer until the next call. Results as

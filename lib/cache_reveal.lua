@@ -1,82 +1,73 @@
 -- cache_reveal.lua: makes confirmed writes visible to readers.
 -- SPDX-License-Identifier: BSD-2-Clause
--- ARGV: life, epoch, now in ms; then for each write: application, chat,
--- message, version (16 hex digits), tail, and the size of the first lease
--- of a chat that is born ("0" for anything else). A tail of "" means the
--- hidden one. Answers 1 for each: visible, or covered by what is newer;
--- 0: it is neither hidden nor visible any more.
--- What is hidden is read and removed at once, and so are entries of sorted
--- sets added: a command for each write is what a group is to save.
-local HEAD, EACH = 3, 6
-local epoch, now = ARGV[2], ARGV[3]
+-- ARGV: life, epoch, now in ms, key of the hidden group ("": show in any
+-- case), size of a first lease, count of chats born, count of creations;
+-- then <app>:<chat> of each chat that is born; then for each write, creations
+-- first: <thing>, <list>, its number there, version (16 hex digits) and tail.
+-- Answers 1 for each write: visible, or covered by what is newer; 0: it was
+-- hidden no more, and is not visible either.
+-- All creations are shown by one command, and entries of sorted sets added so:
+-- a command for each write is what a group is to save.
+local HEAD, EACH = 7, 4
+local epoch, now, hidden, lease = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local births, creations = tonumber(ARGV[6]), tonumber(ARGV[7])
 local VERSION = 16
 
 if redis.call('GET', 'p:life') ~= ARGV[1] then
 	return redis.error_reply('LIFE not the life the caller knows')
 end
 
-local function birth(app, chat, size)
-	local key = 'p:n:' .. app .. ':' .. chat
+local was_hidden = hidden == '' or redis.call('DEL', hidden) == 1
+
+local function birth(chat)
+	local key = 'p:n:' .. chat
 	if redis.call('EXISTS', key) == 0 then
-		redis.call('HSET', key, 'n', 0, 'f', 0, 't', size,
+		redis.call('HSET', key, 'n', 0, 'f', 0, 't', lease,
 		    'e', epoch)
 	end
 end
 
 -- True if it is shown now, false if what is newer is, nil if it is gone.
-local function show(thing, version, tail)
-	local visible = 'p:v:' .. thing
-	if tail and redis.call('SET', visible, version .. tail, 'NX') then
-		return true
-	end
+local function show(thing, value)
+	local visible, version = 'p:v:' .. thing, string.sub(value, 1, VERSION)
 	if redis.call('GETRANGE', visible, 0, VERSION - 1) >= version then
 		return false
-	elseif not tail then
+	elseif not was_hidden or
+	    redis.call('EXISTS', 'p:f:' .. thing .. ':' .. version) == 1 then
 		return nil
 	end
-	redis.call('SET', visible, version .. tail)
+	redis.call('SET', visible, value)
 	return true
 end
 
-local function add(sets, set, score, member)
-	local pairs = sets[set]
-	if not pairs then
-		pairs = {}
-		sets[set] = pairs
-	end
-	pairs[#pairs + 1], pairs[#pairs + 2] = score, member
+for at = HEAD + 1, HEAD + births do
+	birth(ARGV[at])
 end
 
-local hidden = {}
-for at = HEAD + 1, #ARGV, EACH do
-	hidden[#hidden + 1] = 'p:h:' .. table.concat(ARGV, ':', at, at + 3)
+local first, new = HEAD + births + 1, {}
+local all_new = was_hidden and creations > 0
+for at = first, first + creations * EACH - 1, EACH do
+	new[#new + 1], new[#new + 2] = 'p:v:' .. ARGV[at], ARGV[at + 3]
 end
-if #hidden == 0 then
-	return {}
-end
-local tails = redis.call('MGET', unpack(hidden))
+all_new = all_new and redis.call('MSETNX', unpack(new)) == 1
 
-local out, sets = {}, {}
-for i, hid in ipairs(hidden) do
-	local app, chat, message, version, tail, lease = unpack(ARGV,
-	    HEAD + (i - 1) * EACH + 1, HEAD + i * EACH)
-	local thing = app .. ':' .. chat .. ':' .. message
-	local shown = show(thing, version, tail ~= '' and tail or tails[i])
-	if lease ~= '0' then
-		birth(app, chat, lease)
-	end
+local out, pending, lists = {}, {}, {}
+for at = first, #ARGV, EACH do
+	local thing, list, number = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+	local shown = all_new and #out < creations or
+	    show(thing, ARGV[at + 3])
 	if shown then
-		local list, number = app .. ':' .. chat, message
-		if message == '0' then
-			list, number = app .. ':0', chat
-		end
-		add(sets, 'p:i:' .. list, number, number)
-		add(sets, 'p:pending', now, thing)
+		local members = lists[list] or {}
+		lists[list] = members
+		members[#members + 1], members[#members + 2] = number, number
+		pending[#pending + 1], pending[#pending + 2] = now, thing
 	end
-	out[i] = shown == nil and 0 or 1
+	out[#out + 1] = shown == nil and 0 or 1
 end
-for set, members in pairs(sets) do
-	redis.call('ZADD', set, unpack(members))
+for list, members in pairs(lists) do
+	redis.call('ZADD', 'p:i:' .. list, unpack(members))
 end
-redis.call('DEL', unpack(hidden))
+if #pending > 0 then
+	redis.call('ZADD', 'p:pending', unpack(pending))
+end
 return out

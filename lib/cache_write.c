@@ -1,5 +1,6 @@
 /* cache_write.c: numbering, hiding, revealing, marking writes in Redis. */
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "cache.h"
@@ -9,6 +10,8 @@
 
 #define APPLICATION_S 3600	/* how long a token's owner is remembered */
 #define ADMIT_ANSWERS 6		/* of cache_admit.lua, for each write */
+#define THING_SIZE (3 * DIGITS)
+#define HIDDEN_KEY_SIZE 32
 
 /* Adds application, chat and message of a key. */
 static void
@@ -81,37 +84,94 @@ cache_admit(struct cache *c, uint32_t epoch,
 
 /* ---- reveal ---- */
 
-static void
-reveal_argument(struct cache *c, const struct admission *a, bool with_tail)
-{
-	bool born = a->creates && a->is_chat && !with_tail;
+/* The order in which the script gets what is to be revealed. */
+enum order { CREATIONS, UPDATES, ORDERS };
 
-	arg_key(c, &a->key);
-	cache_arg_version(c, a->version);
-	cache_arg_string(c, with_tail ? a->tail : "");
-	cache_arg_number(c, born ? LEASE_FIRST : 0);
+static bool
+has_turn(const struct admission *a, enum order order)
+{
+	return a->admit == ADMIT_OK && a->creates == (order == CREATIONS);
+}
+
+/* Adds the chats that are born, and how many creations there are. */
+static void
+reveal_head(struct cache *c, struct admission *const *admissions,
+    size_t count, bool forgotten)
+{
+	size_t i, births = 0, creations = 0;
+	char chat[THING_SIZE];
+
+	for (i = 0; i < count; i++) {
+		if (!has_turn(admissions[i], CREATIONS))
+			continue;
+		creations++;
+		births += admissions[i]->is_chat && !forgotten;
+	}
+	cache_arg_number(c, LEASE_FIRST);
+	cache_arg_number(c, births);
+	cache_arg_number(c, creations);
+	for (i = 0; i < count && births > 0; i++) {
+		if (!has_turn(admissions[i], CREATIONS) ||
+		    !admissions[i]->is_chat)
+			continue;
+		snprintf(chat, sizeof chat, "%" PRIu32 ":%" PRIu64,
+		    admissions[i]->key.application, admissions[i]->key.chat);
+		cache_arg_string(c, chat);
+	}
+}
+
+/* Adds thing, list, number in it, and value. */
+static void
+reveal_argument(struct cache *c, const struct admission *a)
+{
+	const struct key *key = &a->key;
+	char words[THING_SIZE];
+	int chat_ends, thing_ends;
+
+	thing_ends = snprintf(words, sizeof words, "%" PRIu32 ":%" PRIu64
+	    "%n:%" PRIu64, key->application, key->chat, &chat_ends,
+	    key->message);
+	cache_arg(c, words, (size_t)thing_ends);
+	if (key->message != 0) {
+		cache_arg(c, words, (size_t)chat_ends);
+		cache_arg_number(c, key->message);
+	} else {
+		snprintf(words, sizeof words, "%" PRIu32 ":0",
+		    key->application);
+		cache_arg_string(c, words);
+		cache_arg_number(c, key->chat);
+	}
+	cache_arg_value(c, a->version, a->tail);
 }
 
 enum result
 cache_reveal(struct cache *c, uint32_t epoch,
-    struct admission *const *admissions, size_t count, bool with_tail)
+    struct admission *const *admissions, size_t count, bool forgotten)
 {
+	char hidden[HIDDEN_KEY_SIZE];
 	enum result result;
+	enum order order;
 	size_t i, asked = 0;
 
 	if ((result = cache_begin(c, SCRIPT_REVEAL)))
 		return result;
 	cache_arg_life(c, epoch);
 	cache_arg_number(c, (uint64_t)clock_wall_ms());
-	for (i = 0; i < count; i++)
-		if (admissions[i]->admit == ADMIT_OK)
-			reveal_argument(c, admissions[i], with_tail);
+	snprintf(hidden, sizeof hidden, "p:h:%016" PRIx64,
+	    admissions[0]->version);
+	cache_arg_string(c, forgotten ? "" : hidden);
+	reveal_head(c, admissions, count, forgotten);
+	for (order = CREATIONS; order < ORDERS; order++)
+		for (i = 0; i < count; i++)
+			if (has_turn(admissions[i], order))
+				reveal_argument(c, admissions[i]);
 	if ((result = cache_run(c)))
 		return result;
-	for (i = 0; i < count; i++)
-		if (admissions[i]->admit == ADMIT_OK)
-			admissions[i]->missing =
-			    cache_answer_integer(c, asked++) == 0;
+	for (order = CREATIONS; order < ORDERS; order++)
+		for (i = 0; i < count; i++)
+			if (has_turn(admissions[i], order))
+				admissions[i]->missing =
+				    cache_answer_integer(c, asked++) == 0;
 	return RESULT_OK;
 }
 

@@ -322,8 +322,6 @@ def explain(parts, world, check, thing):
     with parts.redis() as redis:
         key = f"{application}:{chat}:{number}"
         lines.append(f"  redis p:v:{key}: {redis.get('p:v:' + key)}")
-        for hidden in redis.scan_iter(f"p:h:{key}:*", count=10000):
-            lines.append(f"  redis {hidden}: {redis.get(hidden)}")
         counter = f"p:n:{application}:{chat if number else 0}"
         lines.append(f"  redis {counter}: {redis.hgetall(counter)}")
         lines.append(f"  redis p:life: {redis.get('p:life')}")

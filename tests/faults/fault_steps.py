@@ -18,6 +18,7 @@ COMMIT = b"COMMIT"
 ACK = bytes.fromhex("003c0050")             # basic.ack, to or from the broker
 PUBLISH = bytes.fromhex("003c0028")         # basic.publish
 BULK = b"/_bulk"
+VERSION_DIGITS = 16                         # of what Redis holds
 
 
 def script(name):
@@ -185,8 +186,8 @@ class LateReveal(Proxied):
                   "if redis.call('TTL', key) >= 0 then "
                   "redis.call('DEL', key) end end")
         with ctx.parts.redis() as redis:
-            keys = list(redis.scan_iter(f"p:[hv]:{self.application}:*",
-                                        count=10000))
+            keys = list(redis.scan_iter("p:h:*", count=10000))
+            keys += redis.scan_iter(f"p:v:{self.application}:*", count=10000)
             for at in range(0, len(keys), 1000):
                 some = keys[at:at + 1000]
                 redis.eval(expire, len(some), *some)
@@ -196,11 +197,15 @@ class LateReveal(Proxied):
             "select id from applications where token = %s", ctx.world.token)
 
     def hidden(self, ctx):
-        """Messages that are stored and not revealed: (chat, number)."""
-        pattern = f"p:h:{self.application}:*"
+        """
+        Messages that are stored and not revealed: (chat, number). Such a one
+        was marked first, which left its bare version.
+        """
+        pattern = f"p:v:{self.application}:*"
         with ctx.parts.redis() as redis:
             things = [tuple(map(int, key.split(":")[3:5])) for key in
-                      redis.scan_iter(pattern, count=10000)]
+                      redis.scan_iter(pattern, count=10000)
+                      if redis.strlen(key) == VERSION_DIGITS]
         return [thing for thing in things[:3] if thing[1] and
                 self.is_stored(ctx, thing)]
 

@@ -577,7 +577,7 @@ what_is_gone_is_reported_missing(void **state)
 
 	lease(f, 0, 32);
 	must_admit(f, &w, 0, "hello");
-	snprintf(key, sizeof key, "p:h:7:3:1:%016llx",
+	snprintf(key, sizeof key, "p:h:%016llx",
 	    (unsigned long long)w.admission.version);
 	command(f->cache, "DEL", key, NULL);
 	reveal(f, &w);
@@ -660,7 +660,7 @@ a_forgotten_write_is_seen_no_more_and_pends_no_more(void **state)
 }
 
 static void
-a_hidden_write_that_is_forgotten_is_never_revealed(void **state)
+a_hidden_creation_that_is_forgotten_is_never_revealed(void **state)
 {
 	struct fixture *f = *state;
 	struct written w = { 0 };
@@ -669,9 +669,27 @@ a_hidden_write_that_is_forgotten_is_never_revealed(void **state)
 	must_admit(f, &w, 0, "poison");
 	assert_false(forget(f, &w));
 	reveal(f, &w);
-	assert_true(w.admission.missing);
 	assert_null(visible(f, 1));
+	assert_int_equal(listed(f), 0);
 	written_free(&w);
+}
+
+static void
+a_hidden_update_that_is_forgotten_is_never_revealed(void **state)
+{
+	struct fixture *f = *state;
+	struct written w = { 0 }, older = { 0 };
+
+	must_admit(f, &older, 1, "good");
+	reveal(f, &older);
+	must_admit(f, &w, 1, "poison");
+	assert_false(forget(f, &w));
+	reveal(f, &w);
+	assert_true(w.admission.missing);
+	assert_string_equal(visible(f, 1), "good");
+	assert_int_equal(listed(f), 1);
+	written_free(&w);
+	written_free(&older);
 }
 
 static void
@@ -819,7 +837,8 @@ main(void)
 		TEST(a_write_of_an_earlier_life_is_revealed_with_its_content),
 		TEST(marks_of_earlier_lives_leave_nothing_behind),
 		TEST(a_forgotten_write_is_seen_no_more_and_pends_no_more),
-		TEST(a_hidden_write_that_is_forgotten_is_never_revealed),
+		TEST(a_hidden_creation_that_is_forgotten_is_never_revealed),
+		TEST(a_hidden_update_that_is_forgotten_is_never_revealed),
 		TEST(forgetting_leaves_what_is_newer),
 		TEST(forgetting_leaves_the_mark_of_what_is_stored),
 		TEST(the_server_tells_its_version),
