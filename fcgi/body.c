@@ -55,8 +55,12 @@ body_read(struct request *req, const char *type, const char **reason)
 		*reason = "The body is too large.";
 		return RESULT_FULL;
 	}
+	if (req->body_late) {
+		*reason = "The body did not arrive in time.";
+		return RESULT_UNAVAILABLE;
+	}
 	if (req->body_cut_short) {
-		*reason = "The body is shorter than its Content-Length.";
+		*reason = "The body ended too early.";
 		return RESULT_INVALID;
 	}
 	return body_parse(type, req->body.data, req->body.len, &req->parts,

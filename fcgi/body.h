@@ -9,6 +9,8 @@
 #include "request.h"
 #include "result.h"
 
+#define PARTS_MAX 64		/* of one body; more are malformed */
+
 /*
  * Takes a body apart into its named parts. An empty body has none, whatever
  * its type. Else content_type (NULL when not sent) decides:
@@ -22,7 +24,8 @@ MUST_CHECK enum result body_parse(const char *content_type, const char *body,
 
 /*
  * The same for a request's body, into its parts; type is its Content-Type,
- * or what it is known to be. RESULT_FULL: it is larger than is taken.
+ * or what it is known to be. RESULT_FULL: it is larger than is taken;
+ * RESULT_UNAVAILABLE: it did not come in time.
  */
 MUST_CHECK enum result body_read(struct request *, const char *type,
     const char **reason);

@@ -12,8 +12,6 @@
 #include "memory.h"
 #include "request.h"
 
-#define FORM_PARTS_MAX 64
-
 /* name is room for len + 1 bytes; value for as many. */
 static const char *
 read_pair(const char *in, size_t len, char *name, char *value,
@@ -30,7 +28,7 @@ read_pair(const char *in, size_t len, char *name, char *value,
 		return "The form has a '%' without two hexadecimal digits.";
 	if (memchr(name, '\0', (size_t)name_out) != NULL)
 		return "The form has a field whose name holds NUL.";
-	if (parts->count == FORM_PARTS_MAX)
+	if (parts->count == PARTS_MAX)
 		return "The form has too many fields.";
 	parts_add(parts, name, PART_TEXT, value, (size_t)value_out);
 	return NULL;

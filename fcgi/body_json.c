@@ -126,18 +126,30 @@ mark_invalid(struct buffer *out, const char *s, size_t len)
 }
 
 /*
- * jansson refuses what is not UTF-8 without saying in which field it is; but
- * whoever sent it should know. So such a body is read again, marked.
+ * jansson refuses what is not UTF-8, or an integer of more than 64 bits,
+ * without saying in which field it is; but whoever sent it should know, and
+ * in a field that nobody reads it does no harm. So such a body is read again:
+ * marked, or with all its integers as floating point numbers.
  */
 static json_t *
-load_marked(const char *body, size_t len, json_error_t *error)
+load(const char *body, size_t len, bool *marked, json_error_t *error)
 {
-	struct buffer marked = BUFFER_EMPTY;
-	json_t *root;
+	struct buffer copy = BUFFER_EMPTY;
+	json_t *root = json_loadb(body, len, FLAGS, error);
 
-	mark_invalid(&marked, body, len);
-	root = json_loadb(marked.data, marked.len, FLAGS, error);
-	buffer_free(&marked);
+	if (root == NULL &&
+	    json_error_code(error) == json_error_invalid_utf8) {
+		*marked = true;
+		mark_invalid(&copy, body, len);
+		body = copy.data;
+		len = copy.len;
+		root = json_loadb(body, len, FLAGS, error);
+	}
+	if (root == NULL &&
+	    json_error_code(error) == json_error_numeric_overflow)
+		root = json_loadb(body, len, FLAGS | JSON_DECODE_INT_AS_REAL,
+		    error);
+	buffer_free(&copy);
 	return root;
 }
 
@@ -155,18 +167,16 @@ body_json(const char *content_type, const char *body, size_t len,
 		*reason = "The JSON is nested too deeply.";
 		return RESULT_INVALID;
 	}
-	root = json_loadb(body, len, FLAGS, &error);
-	if (root == NULL &&
-	    json_error_code(&error) == json_error_invalid_utf8) {
-		marked = true;
-		root = load_marked(body, len, &error);
-	}
+	root = load(body, len, &marked, &error);
 	if (root == NULL) {
 		*reason = reason_for(&error);
 		return RESULT_INVALID;
 	}
 	if (!json_is_object(root)) {
 		*reason = "The body must be a JSON object.";
+		result = RESULT_INVALID;
+	} else if (json_object_size(root) > PARTS_MAX) {
+		*reason = "The JSON has too many fields.";
 		result = RESULT_INVALID;
 	} else {
 		add_parts(root, marked, parts);

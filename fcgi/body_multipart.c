@@ -15,7 +15,6 @@
 #include "header.h"
 #include "memory.h"
 
-#define MULTIPART_PARTS_MAX 64
 #define PART_HEADERS_MAX 4096	/* bytes */
 #define BOUNDARY_MAX 70		/* RFC 2046, 5.1.1 */
 
@@ -168,7 +167,7 @@ read_part(struct cursor *c, struct parts *parts)
 	const char *content, *fault;
 	size_t len;
 
-	if (parts->count == MULTIPART_PARTS_MAX)
+	if (parts->count == PARTS_MAX)
 		return "The form has too many fields.";
 	skip_line_end(c);
 	fault = read_headers(c, &name);

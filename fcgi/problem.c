@@ -27,6 +27,10 @@ static const struct problem_kind kinds[] = {
 		405, false, "method-not-allowed",
 		"The method is not allowed here",
 	},
+	[PROBLEM_TOO_SLOW] = {
+		408, false, "too-slow",
+		"The request was too slow",
+	},
 	[PROBLEM_BODY_TOO_LARGE] = {
 		413, false, "body-too-large",
 		"The body is too large",

@@ -59,7 +59,8 @@ struct request {
 	uint64_t content_length;	/* 0 when not sent */
 	struct buffer body;
 	bool body_too_large;	/* over the limit: body is not all of it */
-	bool body_cut_short;	/* it ended before content_length */
+	bool body_cut_short;	/* it ended too early */
+	bool body_late;		/* because its time was over */
 
 	/* Filled in when a route matches. */
 	const char *missing;	/* what a 404 from storage means */

@@ -167,6 +167,9 @@ body_or_respond(const struct worker *worker, struct request *req,
 		    "The body may have %zu bytes.",
 		    worker->config->body_limit);
 		return false;
+	case RESULT_UNAVAILABLE:
+		respond_problem(resp, req, PROBLEM_TOO_SLOW, "%s", reason);
+		return false;
 	case RESULT_REFUSED:
 		respond_problem(resp, req, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
 		    "%s", reason);

@@ -61,6 +61,7 @@ struct config {
 	char *search_url;
 	char *search_user;
 	int threads;
+	int web_timeout_ms;
 };
 
 /*

@@ -129,6 +129,9 @@ const struct config_row config_table[] = {
   .meaning = "user for OpenSearch; empty: no authentication" },
 { AT(threads), INT(1, 1024), .initial = "32",
   .meaning = "requests that one responder process works on at once" },
+{ AT(web_timeout_ms), INT(100, 600000), .initial = "10000",
+  .meaning = "longest that the web server may take to hand over a request,"
+    " or to take the answer, milliseconds" },
 };
 /* clang-format on */
 

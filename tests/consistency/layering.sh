@@ -48,7 +48,7 @@ only 'mysql' lib/db_internal.h
 only 'amqp' lib/broker.c lib/broker_internal.h # one connection, two halves
 only 'hiredis' lib/cache.c
 only 'curl/' lib/search_http.c
-only 'fcgi[a-z_]*\.h' fcgi/responder.c
+only 'fcgi[a-z_]*\.h' fcgi/server.c
 only 'ini\.h' lib/config.c
 only 'utf8proc\.h' lib/text.c
 

@@ -104,6 +104,7 @@ an_empty_file_leaves_the_defaults(void **state)
 	assert_int_equal(config.search_backend, SEARCH_BACKEND_MYSQL);
 	assert_string_equal(config.search_url, "http://127.0.0.1:9200");
 	assert_int_equal(config.threads, 32);
+	assert_int_equal(config.web_timeout_ms, 10000);
 	config_free(&config);
 	config_free(&config);
 }
@@ -346,7 +347,7 @@ the_sample_loads_and_is_the_default(void **state)
 	fclose(printed);
 	fclose(file);
 	chmod(path, 0600);
-	assert_int_equal(keys, 40);
+	assert_int_equal(keys, 41);
 	load(&sample, no_env);
 	write_file("");
 	load(&config, no_env);
@@ -370,7 +371,7 @@ the_usage_names_every_key(void **state)
 	while (fgets(line, sizeof(line), out) != NULL)
 		lines++;
 	fclose(out);
-	assert_int_equal(lines, 3 + 40);
+	assert_int_equal(lines, 3 + 41);
 }
 
 static int

@@ -1,0 +1,351 @@
+/* server.c: takes requests from the web server; worker threads. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "server.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "exchange.h"
+#include "log.h"
+#include "memory.h"
+#include "pid_file.h"
+#include "thread.h"
+
+#define LISTENING STDIN_FILENO
+#define WAKE SIGUSR2		/* ends a call that a thread waits in */
+#define DRAIN_MS 1000		/* how long a stop may wait for its turn */
+#define ACCEPT_PAUSE_MS 100
+#define WATCH_MS 250		/* how late a late web server is noticed */
+
+/*
+ * libfcgi waits this long, in milliseconds, for the web server to close a
+ * connection that we have shut down; its own default is 2 seconds.
+ */
+#define CLOSE_TIMEOUT "100"
+
+/* What the threads of a serving process share. */
+struct server {
+	const struct family *family;
+	struct shared *shared;
+	struct thread *threads;
+	int count;
+	atomic_bool stop;
+	int64_t stop_by;	/* valid once stop is set */
+};
+
+struct thread {
+	struct server *server;
+	pthread_t id;
+	atomic_bool accepting;	/* WAKE disturbs nothing */
+	atomic_int_least64_t due; /* until then it waits for the web server;
+				   * 0: it does not */
+	atomic_bool done;
+};
+
+/* ---- the web server's turn ---- */
+
+/*
+ * From here on the web server is to give, or to take; one that does neither
+ * in time must not keep the thread. (It may be on another host, which died;
+ * or pass on a body as slowly as its client sends it.)
+ */
+static void
+turn_begins(struct thread *t)
+{
+	atomic_store(&t->due, clock_mono_ms() +
+	    t->server->shared->config->web_timeout_ms);
+}
+
+/* Whether that was in time. */
+static bool
+turn_ends(struct thread *t)
+{
+	return clock_mono_ms() < atomic_exchange(&t->due, 0);
+}
+
+/* By whoever watches: ends what is late, or all of it. */
+static void
+wake_late(struct server *s, bool all)
+{
+	const int64_t now = clock_mono_ms();
+	int64_t due;
+	int i;
+
+	for (i = 0; i < s->count; i++) {
+		due = atomic_load(&s->threads[i].due);
+		if (due != 0 && (all || now >= due))
+			pthread_kill(s->threads[i].id, WAKE);
+	}
+}
+
+/* ---- one request ---- */
+
+static void
+read_body(struct exchange *x, const struct family *family,
+    const struct config *config, FCGX_Stream *in)
+{
+	char chunk[8192];
+	size_t most;
+	int got;
+
+	if (!exchange_wants_body(x, family, config, &most))
+		return;
+	while (x->request.body.len < most &&
+	    (got = FCGX_GetStr(chunk, sizeof(chunk), in)) > 0)
+		buffer_add(&x->request.body, chunk, (size_t)got);
+	/* The connection ended before the body did, whatever its length. */
+	if (FCGX_GetError(in) != 0)
+		x->request.body_cut_short = true;
+}
+
+static void
+serve(struct thread *t, struct worker *worker, struct exchange *x,
+    FCGX_Request *fcgi)
+{
+	const struct family *const family = t->server->family;
+
+	request_read(&x->request, fcgi->envp);
+	read_body(x, family, worker->config, fcgi->in);
+	if (!turn_ends(t) && x->request.body_cut_short)
+		x->request.body_late = true;
+	exchange_run(x, family, worker);
+	turn_begins(t);
+	if (x->out.len <= INT_MAX)
+		FCGX_PutStr(x->out.data, (int)x->out.len, fcgi->out);
+	FCGX_Finish_r(fcgi);
+	if (!turn_ends(t))
+		log_warn(x->request.id, "the answer was not taken in time");
+	exchange_reset(x);
+}
+
+/* ---- a worker thread ---- */
+
+/* While stopping: who waits at the socket already is still served. */
+static bool
+may_accept(const struct server *s)
+{
+	struct pollfd listening = {.fd = LISTENING, .events = POLLIN};
+
+	if (!atomic_load(&s->stop))
+		return true;
+	return clock_mono_ms() < s->stop_by && poll(&listening, 1, 0) == 1;
+}
+
+/* The connection, or -1. */
+static int
+accept_connection(struct thread *t)
+{
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+	const int yes = 1;
+	int fd;
+
+	atomic_store(&t->accepting, true);
+	fd = accept(LISTENING, (struct sockaddr *)&peer, &len);
+	atomic_store(&t->accepting, false);
+	if (fd >= 0 && peer.ss_family != AF_UNIX)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+	return fd;
+}
+
+/*
+ * Reads all that comes before the body. libfcgi would accept by itself, but
+ * does not say when it has: nobody could tell a thread that waits for a
+ * connection from one that is held by a silent one. So it is given the
+ * connection as if that had been kept from an earlier request, and -1 for a
+ * socket to listen at, with which it gives up where it would accept another.
+ */
+static bool
+receive(struct thread *t, FCGX_Request *fcgi, int connection)
+{
+	if (connection >= 0) {
+		fcgi->ipcFd = connection;
+		fcgi->keepConnection = 1;
+	}
+	turn_begins(t);
+	if (FCGX_Accept_r(fcgi) == 0)
+		return true;
+	turn_ends(t);
+	log_debug(NULL, "a connection brought no request");
+	return false;
+}
+
+/*
+ * No lock around accept: behind one, a single connection that says nothing
+ * would hold up all threads. An error (too many files, say) passes; leaving
+ * because of it would only make a respawn storm of it.
+ */
+static bool
+next_request(struct thread *t, FCGX_Request *fcgi)
+{
+	bool told = false;
+	int connection;
+
+	while (may_accept(t->server)) {
+		/* The web server may have wanted to keep the last one. */
+		connection = fcgi->ipcFd < 0 ? accept_connection(t) : -1;
+		if (connection >= 0 || fcgi->ipcFd >= 0) {
+			if (receive(t, fcgi, connection))
+				return true;
+			continue;
+		}
+		if (errno == EINTR)
+			continue;
+		if (!told)
+			log_warn(NULL, "accept: %s", strerror(errno));
+		told = true;
+		thread_pause(ACCEPT_PAUSE_MS);
+	}
+	return false;
+}
+
+static void *
+work(void *argument)
+{
+	struct thread *const t = argument;
+	struct exchange x = {0};
+	struct worker worker;
+	FCGX_Request fcgi;
+	sigset_t wake;
+
+	sigemptyset(&wake);
+	sigaddset(&wake, WAKE);
+	pthread_sigmask(SIG_UNBLOCK, &wake, NULL);
+	worker_init(&worker, t->server->shared);
+	FCGX_InitRequest(&fcgi, -1, 0);
+	while (next_request(t, &fcgi))
+		serve(t, &worker, &x, &fcgi);
+	FCGX_Free(&fcgi, 1);
+	exchange_free(&x);
+	worker_clear(&worker);
+	atomic_store(&t->done, true);
+	return NULL;
+}
+
+/* ---- the serving process ---- */
+
+static void
+on_wake(int signal)
+{
+	(void)signal;		/* to interrupt a call is all it does */
+}
+
+/*
+ * Before FCGX_Init, which would else put handlers of its own in place.
+ * Termination is waited for by sigtimedwait, so no handler runs for it.
+ */
+static void
+prepare_signals(sigset_t *termination)
+{
+	struct sigaction action = {.sa_handler = on_wake};
+
+	sigaction(WAKE, &action, NULL);		/* no SA_RESTART */
+	action.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &action, NULL);
+	sigemptyset(termination);
+	sigaddset(termination, SIGTERM);
+	sigaddset(termination, SIGINT);
+	sigaddset(termination, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, termination, NULL);
+}
+
+static void
+start_threads(struct server *s)
+{
+	int i;
+
+	s->count = s->shared->config->threads;
+	s->threads = xcalloc((size_t)s->count, sizeof(*s->threads));
+	for (i = 0; i < s->count; i++) {
+		s->threads[i].server = s;
+		thread_start(&s->threads[i].id, work, &s->threads[i]);
+	}
+}
+
+/* Until a signal says to stop, which it returns. */
+static int
+watch_threads(struct server *s, const sigset_t *termination)
+{
+	const struct timespec pause = {.tv_nsec = WATCH_MS * 1000000L};
+	int signal;
+
+	while ((signal = sigtimedwait(termination, NULL, &pause)) < 0)
+		wake_late(s, false);
+	return signal;
+}
+
+/*
+ * The listening socket may belong to sibling processes too, so it cannot be
+ * shut down to wake who waits there: each thread is signalled, again and
+ * again, because a signal may come just before it begins to wait.
+ */
+static void
+stop_threads(struct server *s)
+{
+	int i, left;
+
+	s->stop_by = clock_mono_ms() + DRAIN_MS;
+	atomic_store(&s->stop, true);
+	do {
+		left = 0;
+		for (i = 0; i < s->count; i++) {
+			if (atomic_load(&s->threads[i].done))
+				continue;
+			left++;
+			if (atomic_load(&s->threads[i].accepting))
+				pthread_kill(s->threads[i].id, WAKE);
+		}
+		wake_late(s, clock_mono_ms() >= s->stop_by);
+		if (left > 0)
+			thread_pause(1);
+	} while (left > 0);
+	for (i = 0; i < s->count; i++)
+		pthread_join(s->threads[i].id, NULL);
+	free(s->threads);
+	/*
+	 * Whoever comes now is refused, and the web server tries another
+	 * process, instead of waiting for us and being cut off at our end.
+	 */
+	close(LISTENING);
+}
+
+bool
+server_run(const struct family *family, const struct config *config)
+{
+	struct shared shared;
+	struct server s = {.family = family, .shared = &shared};
+	char *pid_path = NULL;
+	sigset_t termination;
+	int signal;
+
+	prepare_signals(&termination);
+	setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", CLOSE_TIMEOUT, 0);
+	if (FCGX_Init() != 0) {
+		log_error(NULL, "libfcgi could not be initialised");
+		return false;
+	}
+	if (*config->pid_dir != '\0' && pid_file_write(config->pid_dir,
+	    LISTENING, family->name, &pid_path) != RESULT_OK)
+		return false;
+	shared_init(&shared, config, family->writes);
+	start_threads(&s);
+	log_info(NULL, "serving with %d threads", s.count);
+	signal = watch_threads(&s, &termination);
+	stop_threads(&s);
+	shared_clear(&shared);
+	log_info(NULL, "stopped by signal %d", signal);
+	pid_file_remove(pid_path);
+	return true;
+}
