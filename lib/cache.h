@@ -26,11 +26,18 @@
  *   p:i:<app>:<chat>     sorted set of the numbers that are visible and not
  *                        known to be stored; <chat> 0 for chats
  *   p:pending            sorted set of all such things, by time of reveal
+ *   p:k:<app>:<key>      the claim of an Idempotency-Key: "<state> <print>
+ *                        <ver> <number> <owner> <since> <till> <created>
+ *                        <updated> <count> <tail>". state r: under way, by
+ *                        an owner who has until <till> (ms); d: done, no tail.
+ *                        Expires in idempotency_hours, or soon after MySQL
+ *                        has it: cache_claim.h
  * <thing> is app:chat:message (message 0 for a chat), <ver> 16 hex digits.
  *
  * A group of writes is hidden when it gets its numbers, revealed (its content
- * is sent again, so only its room is kept) once the broker has confirmed it, and marked by the jobs when it is stored: then it leaves
- * p:i and p:pending, and p:v stays as a cache for a while. A mark that comes
+ * is sent again, so only its room is kept) once the broker has confirmed it,
+ * and marked by the jobs when it is stored: then it leaves p:i and p:pending,
+ * and p:v stays as a cache for a while. A mark that comes
  * before the reveal leaves a bare <ver>, which outlives every hidden write
  * that is older: so what is late can never cover what is newer.
  */
@@ -78,12 +85,20 @@ enum admit {
 	ADMIT_UNKNOWN_TOKEN,	/* not in Redis: cache_application_add */
 	ADMIT_REVOKED,		/* token was rotated away */
 	ADMIT_LEASE,		/* no counter, or its lease is used up: seen */
+	/* Only with a claim; nothing is numbered: */
+	ADMIT_KEY,		/* key not in Redis, but perhaps in MySQL */
+	ADMIT_REPLAY,		/* done before: the claim says what came */
+	ADMIT_RUNNING,		/* its owner is still at work */
+	ADMIT_REUSED,		/* the key came with another payload before */
 };
+
+struct claim;
 
 /* One write on its way. In: token, tail, key's known parts, creates. */
 struct admission {
 	const char *token;
-	const char *tail;
+	const char *tail;	/* out: of the event that was taken over */
+	struct claim *claim;	/* NULL: without Idempotency-Key */
 	bool creates;		/* else key.message, key.chat name the thing */
 	bool is_chat;
 	struct key key;		/* in: chat if known; out: all of it */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "cache.h"
+#include "cache_claim.h"
 #include "cache_internal.h"
 #include "clock.h"
 #include "db_lives.h"
@@ -34,6 +35,10 @@ admit_argument(struct cache *c, const struct admission *a)
 	cache_arg_number(c, a->creates && a->is_chat ? 0 : a->key.chat);
 	cache_arg_number(c, a->creates ? 0 : a->key.message);
 	cache_arg_string(c, a->tail);
+	if (a->claim != NULL)
+		claim_argument(c, a->claim);
+	else
+		cache_arg_string(c, "");
 }
 
 /* Takes over what the script answered for one write. */
@@ -54,6 +59,26 @@ admit_answer(const struct cache *c, size_t at, uint32_t epoch,
 	a->version = (uint64_t)epoch << VERSION_EPOCH_SHIFT | count;
 	a->seen = seen < 0 ? LEASE_NONE : (uint64_t)seen;
 	a->due = cache_answer_integer(c, at + 5) != 0;
+	if (a->admit == ADMIT_RUNNING)
+		a->claim->wait_ms = (int64_t)number;
+}
+
+static enum result
+admit_answers(const struct cache *c, uint32_t epoch,
+    struct admission *const *admissions, size_t count)
+{
+	enum result result = RESULT_OK;
+	size_t i, told = count * ADMIT_ANSWERS;
+
+	if (cache_answers(c) < told)
+		return RESULT_UNAVAILABLE;
+	for (i = 0; i < count && !result; i++) {
+		admit_answer(c, i * ADMIT_ANSWERS, epoch, admissions[i]);
+		if (admissions[i]->claim != NULL)
+			result = claim_answer(admissions[i],
+			    cache_answer_string(c, told++, NULL));
+	}
+	return result;
 }
 
 enum result
@@ -75,11 +100,7 @@ cache_admit(struct cache *c, uint32_t epoch,
 		admit_argument(c, admissions[i]);
 	if ((result = cache_run(c)))
 		return result;
-	if (cache_answers(c) != count * ADMIT_ANSWERS)
-		return RESULT_UNAVAILABLE;
-	for (i = 0; i < count; i++)
-		admit_answer(c, i * ADMIT_ANSWERS, epoch, admissions[i]);
-	return RESULT_OK;
+	return admit_answers(c, epoch, admissions, count);
 }
 
 /* ---- reveal ---- */
@@ -88,9 +109,25 @@ cache_admit(struct cache *c, uint32_t epoch,
 enum order { CREATIONS, UPDATES, ORDERS };
 
 static bool
+was_taken_over(const struct admission *a)
+{
+	return a->claim != NULL && a->claim->owner > 1;
+}
+
+/* A creation that was taken over may have been shown before. */
+static bool
 has_turn(const struct admission *a, enum order order)
 {
-	return a->admit == ADMIT_OK && a->creates == (order == CREATIONS);
+	bool is_new = a->creates && !was_taken_over(a);
+
+	return a->admit == ADMIT_OK && is_new == (order == CREATIONS);
+}
+
+/* The version that was there for the first of the group. */
+static uint64_t
+group_version(const struct admission *first)
+{
+	return first->claim != NULL ? first->claim->slot : first->version;
 }
 
 /* Adds the chats that are born, and how many creations there are. */
@@ -158,7 +195,7 @@ cache_reveal(struct cache *c, uint32_t epoch,
 	cache_arg_life(c, epoch);
 	cache_arg_number(c, (uint64_t)clock_wall_ms());
 	snprintf(hidden, sizeof hidden, "p:h:%016" PRIx64,
-	    admissions[0]->version);
+	    group_version(admissions[0]));
 	cache_arg_string(c, forgotten ? "" : hidden);
 	reveal_head(c, admissions, count, forgotten);
 	for (order = CREATIONS; order < ORDERS; order++)

@@ -38,6 +38,7 @@ struct config {
 	char *db_user;
 	int dialect_open_list;
 	int fresh_limit;
+	int idempotency_hours;
 	int index_batch;
 	size_t jobs_batch_bytes;
 	int jobs_batch_events;

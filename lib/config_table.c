@@ -77,6 +77,9 @@ const struct config_row config_table[] = {
 { AT(fresh_limit), INT(1, 100000000), .initial = "2000000",
   .meaning = "most writes that may wait in Redis to be stored in MySQL;"
     " over it writes are answered with 503" },
+{ AT(idempotency_hours), INT(1, 720), .initial = "24",
+  .meaning = "how long the answer to a write with an Idempotency-Key is kept;"
+    " the same for all programs" },
 { AT(index_batch), INT(1, 10000), .initial = "1000",
   .meaning = "most messages indexed in one request" },
 { AT(jobs_batch_bytes), BYTES(65536, 134217728), .initial = "4194304",

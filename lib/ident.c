@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "sha256.h"
+
 /* Where a UUID has its four hyphens. */
 static bool
 is_hyphen_at(size_t position)
@@ -43,16 +45,31 @@ random_bytes(unsigned char *out, size_t len)
 	}
 }
 
+/* RFC 9562, 5.4 and 5.8: the version, and the variant 10. */
+static void
+write_uuid(unsigned char *bytes, int version, char out[IDENT_SIZE])
+{
+	bytes[6] = (unsigned char)((bytes[6] & 0x0f) | version << 4);
+	bytes[8] = (bytes[8] & 0x3f) | 0x80;
+	ident_from_bytes(bytes, out);
+}
+
 void
 ident_uuid4(char out[IDENT_SIZE])
 {
 	unsigned char bytes[IDENT_BYTES];
 
 	random_bytes(bytes, sizeof(bytes));
-	/* RFC 9562, section 5.4: the version 4 and the variant 10. */
-	bytes[6] = (bytes[6] & 0x0f) | 0x40;
-	bytes[8] = (bytes[8] & 0x3f) | 0x80;
-	ident_from_bytes(bytes, out);
+	write_uuid(bytes, 4, out);
+}
+
+void
+ident_of_text(const char *text, size_t len, char out[IDENT_SIZE])
+{
+	unsigned char hash[SHA256_BYTES];
+
+	sha256(text, len, hash);
+	write_uuid(hash, 8, out);
 }
 
 bool

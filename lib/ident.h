@@ -4,12 +4,16 @@
 #define PARLEY_IDENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define IDENT_SIZE 37		/* a UUID as text, and its NUL */
 #define IDENT_BYTES 16		/* a UUID as MySQL stores it: BINARY(16) */
 
 /* A new random UUID (version 4) from the kernel; aborts if it has none. */
 void ident_uuid4(char out[IDENT_SIZE]);
+
+/* The UUID (version 8) that is made of a text's SHA-256: the same for all. */
+void ident_of_text(const char *, size_t len, char out[IDENT_SIZE]);
 
 /*
  * Whether the string is a UUID as we write them: 36 characters, lower case.

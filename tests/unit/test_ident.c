@@ -27,6 +27,34 @@ new_ones_are_uuids_of_version_4(void **state)
 	}
 }
 
+/* Lengths on both sides of where a block of SHA-256 ends. */
+static void
+a_text_has_one_uuid_from_its_sha256(void **state)
+{
+	static const struct {
+		size_t len;
+		const char *uuid;
+	} rows[] = {
+		{ 0, "e3b0c442-98fc-8c14-9afb-f4c8996fb924" },
+		{ 55, "d5e28568-3cd4-8fc0-ad02-1a5c62014694" },
+		{ 56, "04c26261-370e-8754-9549-d16dee320c72" },
+		{ 64, "7ce10097-1f64-8700-9e8f-e5a51973ecdf" },
+		{ 119, "000b48d4-edf0-8a7b-ae3c-6236ecd2785b" },
+		{ 120, "13f05a0b-5947-87f5-acd3-15edc96141bd" },
+		{ 1000, "44f83544-94a5-8a03-ba17-92a8d3e9c534" },
+	};
+	char text[1000], uuid[IDENT_SIZE];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ident_of_text(text, rows[i].len, uuid);
+		assert_string_equal(uuid, rows[i].uuid);
+	}
+	ident_of_text("abc", 3, uuid);
+	assert_string_equal(uuid, "ba7816bf-8f01-8fea-8141-40de5dae2223");
+}
+
 static int
 compare(const void *a, const void *b)
 {
@@ -119,6 +147,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(new_ones_are_uuids_of_version_4),
 		cmocka_unit_test(no_two_are_the_same),
+		cmocka_unit_test(a_text_has_one_uuid_from_its_sha256),
 		cmocka_unit_test(only_the_one_spelling_is_a_uuid),
 		cmocka_unit_test(text_and_bytes_are_the_same_thing),
 		cmocka_unit_test(secrets_are_equal_only_to_themselves),
