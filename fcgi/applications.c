@@ -22,9 +22,10 @@ static const struct field fields[] = {
 };
 
 static const struct route routes[] = {
-	{ METHOD_GET,	APPLICATIONS,		list,	.operator = true },
+	{ METHOD_GET,	APPLICATIONS,		list,
+	    .operator = OPERATOR_ALWAYS },
 	{ METHOD_POST,	APPLICATIONS,		create,	.missing = NONE,
-	    .fields = fields },
+	    .fields = fields, .operator = OPERATOR_TO_CREATE },
 	{ METHOD_GET,	APPLICATIONS "/:token",	get,	.missing = NONE },
 	{ METHOD_PUT,	APPLICATIONS "/:token",	update,	.missing = NONE,
 	    .fields = fields },

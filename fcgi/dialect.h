@@ -41,7 +41,7 @@ enum cause {
 	CAUSE_MEDIA_TYPE,
 	CAUSE_TOO_LARGE,
 	CAUSE_QUERY,		/* the query, or a search term */
-	CAUSE_CLOSED,		/* dialect_open_list is not set */
+	CAUSE_CLOSED,		/* only the operator may */
 	CAUSE_UNAVAILABLE,	/* these three with Retry-After */
 	CAUSE_NOT_ACCEPTED,
 	CAUSE_OUTCOME_UNKNOWN,

@@ -146,7 +146,7 @@ static const struct {
 	[CAUSE_MEDIA_TYPE] = { 415, NULL },
 	[CAUSE_TOO_LARGE] = { 413, NULL },
 	[CAUSE_QUERY] = { 400, NULL },
-	[CAUSE_CLOSED] = { 403, "The list of applications is not open." },
+	[CAUSE_CLOSED] = { 403, "This is only open to the operator." },
 	[CAUSE_UNAVAILABLE] = { 503, "A part of the service is down or slow. "
 	    "Try again." },
 	[CAUSE_NOT_ACCEPTED] = { 503, "Nothing was stored: a part of the "

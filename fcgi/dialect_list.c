@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dialect_internal.h"
+#include "operator.h"
 #include "paging.h"
 
 /*
@@ -141,7 +142,8 @@ run_applications(struct call *call, struct listing *list,
 {
 	enum result result;
 
-	if (!call->worker->config->dialect_open_list) {
+	if (!call->worker->config->dialect_open_list &&
+	    !operator_asks(call->worker->config, call->req)) {
 		dialect_complain(call, CAUSE_CLOSED, NULL);
 		return;
 	}

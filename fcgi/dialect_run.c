@@ -1,7 +1,8 @@
 /* dialect_run.c: does what a dialect's route says, and answers. */
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dialect_internal.h"
-#include "log.h"
+#include "log_path.h"
+#include "operator.h"
 
 /* ---- what went wrong ---- */
 
@@ -52,9 +53,7 @@ dialect_complain_of(struct call *call, enum result result)
 		cause = CAUSE_OUTCOME_UNKNOWN;
 	dialect_complain(call, cause, NULL);
 	if (result == RESULT_INVALID || result == RESULT_REFUSED)
-		log_error(call->req->id,
-		    "a checked %s %s was refused by storage",
-		    method_name(call->req->method), call->req->path);
+		log_refusal(call->req);
 }
 
 /* ---- one thing ---- */
@@ -121,6 +120,12 @@ run_application(struct call *call)
 	struct thing thing;
 	enum result result;
 
+	if (call->route->act == ACT_CREATE &&
+	    call->worker->config->admin_key_to_create &&
+	    !operator_asks(call->worker->config, call->req)) {
+		dialect_complain(call, CAUSE_CLOSED, NULL);
+		return;
+	}
 	result = operations[act_on_one(call)](call->worker, call->req, &app);
 	if (result != RESULT_OK) {
 		dialect_complain_of(call, result);

@@ -3,9 +3,12 @@
 #include "exchange.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <time.h>
 
+#include "cors.h"
 #include "log.h"
+#include "log_path.h"
 
 #define KEEP_BYTES 65536	/* a larger buffer is not kept for later */
 
@@ -36,6 +39,18 @@ mono_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+static void
+log_exchange(const struct exchange *x, int64_t us)
+{
+	const struct request *const req = &x->request;
+	char *path = log_path(req);
+
+	log_debug(req->id, "%s %s %d %zu bytes %lld us",
+	    req->head ? "HEAD" : method_name(req->method), path,
+	    x->response.status, x->out.len, (long long)us);
+	free(path);
+}
+
 void
 exchange_run(struct exchange *x, const struct family *family,
     struct worker *worker)
@@ -49,12 +64,10 @@ exchange_run(struct exchange *x, const struct family *family,
 	else if (req->body.len < req->content_length)
 		req->body_cut_short = true;
 	route_dispatch(family, worker, req, &x->response);
+	cors_add(worker->config, req, &x->response);
 	response_finish(&x->response, req, &x->out);
 	if (worker->config->log_level >= LEVEL_DEBUG)
-		log_debug(req->id, "%s %s %d %zu bytes %lld us",
-		    req->head ? "HEAD" : method_name(req->method), req->path,
-		    x->response.status, x->out.len,
-		    (long long)(mono_us() - start));
+		log_exchange(x, mono_us() - start);
 }
 
 void

@@ -258,7 +258,7 @@ request_read(struct request *req, char *const envp[])
 {
 	enum {
 		ID, METHOD, URI, LENGTH, TYPE, AUTHORIZATION, MATCH, RESENT,
-		DIALECT, REDIRECTED, WANTED
+		ORIGIN, ASKS, DIALECT, REDIRECTED, WANTED
 	};
 	static const char *const names[WANTED] = {
 		[ID] = "HTTP_X_REQUEST_ID",
@@ -269,6 +269,8 @@ request_read(struct request *req, char *const envp[])
 		[AUTHORIZATION] = "HTTP_AUTHORIZATION",
 		[MATCH] = "HTTP_IF_NONE_MATCH",
 		[RESENT] = "REQUEST_RESENT",
+		[ORIGIN] = "HTTP_ORIGIN",
+		[ASKS] = "HTTP_ACCESS_CONTROL_REQUEST_METHOD",
 		[DIALECT] = "PARLEY_DIALECT",
 		[REDIRECTED] = "REDIRECT_STATUS",
 	};
@@ -293,6 +295,8 @@ request_read(struct request *req, char *const envp[])
 	req->authorization = found[AUTHORIZATION];
 	req->if_none_match = found[MATCH];
 	req->resent = found[RESENT] != NULL;
+	req->origin = found[ORIGIN];
+	req->asks_method = found[ASKS];
 	req->dialect = found[DIALECT];
 	read_refusal(req, found[REDIRECTED]);
 }

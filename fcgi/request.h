@@ -53,6 +53,8 @@ struct request {
 	const char *authorization;	/* headers; NULL when not sent */
 	const char *content_type;
 	const char *if_none_match;
+	const char *origin;
+	const char *asks_method;	/* Access-Control-Request-Method */
 	const char *dialect;	/* PARLEY_DIALECT; NULL when not set */
 	int refused;		/* status of the web server's refusal, or 0 */
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "json_text.h"
-#include "log.h"
+#include "log_path.h"
 
 #define ETAG_SIZE 40
 
@@ -165,8 +165,7 @@ respond_failure(struct response *resp, const struct request *req,
 		    "Nothing was stored: a part of the service that the "
 		    "write needs is down, slow or full. Try again.");
 	if (result == RESULT_INVALID || result == RESULT_REFUSED)
-		log_error(req->id, "a checked %s %s was refused by storage",
-		    method_name(req->method), req->path);
+		log_refusal(req);
 }
 
 /*
@@ -222,6 +221,34 @@ finish_etag(struct response *resp, const struct request *req)
 		respond_empty(resp, 304);
 }
 
+/*
+ * An answer is data, and often somebody's; the path names him by a token.
+ *   nosniff        message texts are not to be taken for a page
+ *   no-referrer    no link out of it is to tell the path
+ *   the policy     what a browser shows as a page loads nothing and stands
+ *                  in no frame; JSON is none
+ *   Cache-Control  what has an ETag may be kept by the client alone, and is
+ *                  asked for each time, so that a retired token shows nothing;
+ *                  all else, and what the operator gets, is not kept at all
+ */
+static void
+finish_security(const struct response *resp, const struct request *req,
+    struct buffer *out)
+{
+	const bool kept = req->method == METHOD_GET &&
+	    (resp->status == 200 || resp->status == 304) &&
+	    req->authorization == NULL;
+
+	buffer_str(out, "X-Content-Type-Options: nosniff\r\n"
+	    "Referrer-Policy: no-referrer\r\n");
+	if (resp->content_type != NULL &&
+	    strcmp(resp->content_type, "application/json") != 0)
+		buffer_str(out, "Content-Security-Policy: "
+		    "default-src 'none'; frame-ancestors 'none'\r\n");
+	buffer_printf(out, "Cache-Control: %s\r\n",
+	    kept ? "private, no-cache" : "no-store");
+}
+
 void
 response_finish(struct response *resp, const struct request *req,
     struct buffer *out)
@@ -232,6 +259,7 @@ response_finish(struct response *resp, const struct request *req,
 	    resp->status, reason_of(resp->status), req->id);
 	if (resp->headers.len > 0)
 		buffer_add(out, resp->headers.data, resp->headers.len);
+	finish_security(resp, req, out);
 	if (resp->content_type != NULL)
 		buffer_printf(out, "Content-Type: %s\r\n"
 		    "Content-Length: %zu\r\n", resp->content_type,

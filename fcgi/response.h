@@ -54,8 +54,9 @@ void respond_failure(struct response *, const struct request *,
     enum result);
 
 /*
- * What comes last for every answer: ETag, 304, X-Request-Id, HEAD. Appends
- * status line, headers and body to out, as CGI (RFC 3875, 6) wants them.
+ * What comes last for every answer: ETag, 304, X-Request-Id, what protects it,
+ * HEAD. Appends status line, headers and body to out, as CGI (RFC 3875, 6)
+ * wants them.
  */
 void response_finish(struct response *, const struct request *,
     struct buffer *out);

@@ -3,10 +3,10 @@
 #include "route.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "body.h"
 #include "ident.h"
+#include "operator.h"
 
 static bool
 is(const char *name, size_t len, const char *wanted)
@@ -103,41 +103,13 @@ respond_no_route(struct response *resp, const struct request *req,
 		    "The methods of this path are %s.", allow->data);
 }
 
-/* The key behind "Bearer " (RFC 6750, 2.1), or NULL. */
-static const char *
-bearer_key(const struct request *req)
-{
-	const char *s = req->authorization;
-
-	if (s == NULL || strncasecmp(s, "Bearer ", 7) != 0)
-		return NULL;
-	return s + 7 + strspn(s + 7, " ");
-}
-
+/* Listing applications needs the operator's key, creating them if set so. */
 static bool
-operator_or_respond(const struct worker *worker, const struct request *req,
-    struct response *resp)
+needs_operator(const struct route *route, const struct config *config)
 {
-	const char *const secret = worker->config->admin_key;
-	const char *const given = bearer_key(req);
-
-	if (*secret == '\0') {
-		respond_problem(resp, req, PROBLEM_OPERATOR_KEY_WRONG,
-		    "No operator's key is configured, so nobody has it.");
-		return false;
-	}
-	if (given == NULL) {
-		response_header(resp, "WWW-Authenticate", "Bearer");
-		respond_problem(resp, req, PROBLEM_OPERATOR_KEY_REQUIRED,
-		    "Send the operator's key as Authorization: Bearer.");
-		return false;
-	}
-	if (!ident_equal_secret(given, secret)) {
-		respond_problem(resp, req, PROBLEM_OPERATOR_KEY_WRONG,
-		    "This is not the operator's key.");
-		return false;
-	}
-	return true;
+	return route->operator == OPERATOR_ALWAYS ||
+	    (route->operator == OPERATOR_TO_CREATE &&
+	    config->admin_key_to_create);
 }
 
 static bool
@@ -194,7 +166,8 @@ allowed_or_respond(const struct route *route, const struct worker *worker,
 		respond_failure(resp, req, RESULT_UNKNOWN);
 		return false;
 	}
-	if (route->operator && !operator_or_respond(worker, req, resp))
+	if (needs_operator(route, worker->config) &&
+	    !operator_or_respond(worker->config, req, resp))
 		return false;
 	if (route->method == METHOD_GET && req->query_bad) {
 		respond_problem(resp, req, PROBLEM_BAD_REQUEST,

@@ -9,6 +9,12 @@
 
 #define API "/api/v1"
 
+enum operator {
+	OPERATOR_NOT_NEEDED,
+	OPERATOR_ALWAYS,
+	OPERATOR_TO_CREATE,	/* if admin_key_to_create is set */
+};
+
 /*
  * The path is a pattern: a segment that begins with ':' takes a value.
  * :token is a UUID, :chat and :message are numbers from 1; whatever else
@@ -23,7 +29,7 @@ struct route {
 	const char *missing;		/* detail of a 404 from storage */
 	const struct field *fields;	/* of the body, into req->value; NULL:
 					 * the body is not looked at */
-	bool operator;			/* needs the operator's key */
+	enum operator operator;		/* whether his key is needed */
 };
 
 /* The routes of one program. A row without a path ends them. */

@@ -78,8 +78,15 @@ store_learn_token(struct store *s, const char *token, uint32_t *application)
 	struct application found = { 0 };
 	struct db *db = NULL;
 	enum result result;
-	uint32_t epoch;
+	uint32_t epoch = 0;
 
+	/*
+	 * The life is asked for before MySQL is: should the token be rotated
+	 * in between, then this life is the one that is told to refuse it,
+	 * and no later one can be given what was true before it began.
+	 */
+	if (life_epoch(s->shared->life, s->cache, &epoch))
+		epoch = 0;
 	if ((result = store_db(s, &db)))
 		return result;
 	result = db_application_by_token(db, token, &found);
@@ -88,7 +95,7 @@ store_learn_token(struct store *s, const char *token, uint32_t *application)
 		return result;
 	*application = found.id;
 	application_clear(&found);
-	if (life_epoch(s->shared->life, s->cache, &epoch) ||
+	if (epoch == 0 ||
 	    cache_application_add(s->cache, epoch, token, *application))
 		return RESULT_OK;	/* Redis learns it another time */
 	return RESULT_OK;

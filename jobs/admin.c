@@ -90,6 +90,18 @@ static const struct command commands[] = {
 	    .run = admin_status,
 	    .usage = "status [--json]",
 	    .meaning = "says how every part is, and what waits" },
+	{ { "token", "list" }, .takes = GIVEN_JSON, .needs_config = true,
+	    .run = admin_token_list,
+	    .usage = "token list [--json]",
+	    .meaning = "lists all applications with their tokens" },
+	{ { "token", "rotate" }, .takes = GIVEN_JSON, .args_most = 1,
+	    .needs_config = true, .run = admin_token_rotate,
+	    .usage = "token rotate [--json] TOKEN|-",
+	    .meaning = "gives a new token, and ends the old one at once" },
+	{ { "token", "show" }, .takes = GIVEN_JSON, .args_most = 1,
+	    .needs_config = true, .run = admin_token_show,
+	    .usage = "token show [--json] TOKEN|-",
+	    .meaning = "says whose a token is, or what became of it" },
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -47,6 +47,9 @@ int admin_migrate(const struct call *);
 int admin_reconcile(const struct call *);
 int admin_reindex(const struct call *);
 int admin_status(const struct call *);
+int admin_token_list(const struct call *);
+int admin_token_rotate(const struct call *);
+int admin_token_show(const struct call *);
 
 /* Says "parley-admin: …" on stderr, and returns status. */
 int admin_fail(int status, const char *format, ...)

@@ -12,11 +12,13 @@
 #include "log.h"
 #include "memory.h"
 #include "pause.h"
+#include "revoke.h"
 #include "settle.h"
 #include "sweep.h"
 
 #define LISTEN_MS 200		/* how long a stop may go unnoticed */
 #define SWEEP_EVERY_MS 5000
+#define REVOKE_EVERY_MS 1000
 
 /*
  * With a part down, deliveries are held this long before they go back. It
@@ -33,7 +35,7 @@ struct persister {
 	struct pause queue_pause;
 	struct batch batch;
 	bool careful;		/* see start_consuming */
-	int64_t next_sweep;
+	int64_t next_sweep, next_revoke;
 	const atomic_bool *stop;
 };
 
@@ -165,6 +167,17 @@ sweep_when_due(struct persister *p)
 		log_debug(NULL, "could not sweep");
 }
 
+/* Normally parley-admin has done it; this is for a Redis that was away. */
+static void
+revoke_when_due(struct persister *p)
+{
+	if (clock_mono_ms() < p->next_revoke)
+		return;
+	p->next_revoke = clock_mono_ms() + REVOKE_EVERY_MS;
+	if (revoke_untold(p->settler.cache, p->settler.db) != RESULT_OK)
+		log_debug(NULL, "could not tell redis of retired tokens");
+}
+
 void
 persister_run(struct persister *p, const atomic_bool *stop)
 {
@@ -181,6 +194,7 @@ persister_run(struct persister *p, const atomic_bool *stop)
 		else
 			p->queue_pause = (struct pause){0};
 		sweep_when_due(p);
+		revoke_when_due(p);
 	}
 	broker_disconnect(p->queue);
 }

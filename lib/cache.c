@@ -28,6 +28,7 @@ static const char *const sources[SCRIPTS] = {
 	[SCRIPT_LIST] = cache_list_lua,
 	[SCRIPT_MARK] = cache_mark_lua,
 	[SCRIPT_REVEAL] = cache_reveal_lua,
+	[SCRIPT_REVOKE] = cache_revoke_lua,
 };
 
 struct cache *

@@ -15,7 +15,8 @@
  * KEYS (all begin with "p:")
  *   p:life               "<epoch>:<run_id>:<replid>", see struct life
  *   p:seq                count of accepted writes in this life
- *   p:a:<epoch>:<token>  application's internal number; 0 = revoked
+ *   p:a:<epoch>:<token>  application's internal number, for an hour;
+ *                        0 = revoked, for as long as the life lasts
  *   p:n:<app>:<chat>     counter, hash: n last number, (f, t] its newest
  *                        lease, e epoch. <chat> 0: the application's chats
  *   p:h:<ver>            a hidden group, named by its first write's version:
@@ -37,9 +38,9 @@
  * A group of writes is hidden when it gets its numbers, revealed (its content
  * is sent again, so only its room is kept) once the broker has confirmed it,
  * and marked by the jobs when it is stored: then it leaves p:i and p:pending,
- * and p:v stays as a cache for a while. A mark that comes
- * before the reveal leaves a bare <ver>, which outlives every hidden write
- * that is older: so what is late can never cover what is newer.
+ * and p:v stays as a cache for a while. A mark that comes before the reveal
+ * leaves a bare <ver>, which outlives every hidden write that is older: so
+ * what is late can never cover what is newer.
  */
 #define HIDDEN_S 600	/* a hidden write that nobody reveals */
 #define STORED_S 60	/* a stored creation stays readable in Redis */

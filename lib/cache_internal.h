@@ -22,6 +22,7 @@ enum script {
 	SCRIPT_LIST,
 	SCRIPT_MARK,
 	SCRIPT_REVEAL,
+	SCRIPT_REVOKE,
 	SCRIPTS,
 	COMMAND = SCRIPTS	/* none: the arguments are a plain command */
 };

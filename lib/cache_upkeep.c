@@ -28,6 +28,18 @@ cache_forget(struct cache *c, const struct key *key, uint64_t version,
 }
 
 enum result
+cache_token_revoke(struct cache *c, uint32_t epoch, const char *token)
+{
+	enum result result;
+
+	if ((result = cache_begin(c, SCRIPT_REVOKE)))
+		return result;
+	cache_arg_life(c, epoch);
+	cache_arg_string(c, token);
+	return cache_run(c);
+}
+
+enum result
 cache_oldest(struct cache *c, int64_t *revealed_at)
 {
 	static const char *const words[] = {

@@ -13,6 +13,13 @@
 MUST_CHECK enum result cache_forget(struct cache *, const struct key *,
     uint64_t version, bool *was);
 
+/*
+ * From now on this life of Redis refuses the token. RESULT_CONFLICT: it is in
+ * another one. A later life knows only what MySQL says after it has begun.
+ */
+MUST_CHECK enum result cache_token_revoke(struct cache *, uint32_t epoch,
+    const char *token);
+
 /* When the oldest pending write was revealed (wall ms), 0: none pends. */
 MUST_CHECK enum result cache_oldest(struct cache *, int64_t *revealed_at);
 

@@ -22,12 +22,15 @@ enum search_backend {
  */
 struct config {
 	char *admin_key;
+	int admin_key_to_create;
 	int amqp_timeout_ms;
 	char *amqp_url;
 	size_t body_limit;
 	size_t commit_bytes;
 	int commit_lanes;
 	int commit_writes;
+	int cors_max_age;
+	char *cors_origins;
 	int db_connections;
 	char *db_host;
 	char *db_name;

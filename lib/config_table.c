@@ -33,6 +33,7 @@ _Static_assert(sizeof(enum log_level) == sizeof(int) &&
 #define SECRET(least) .type = TYPE_SECRET, .min = (least), .max = VALUE_MAX
 #define INT(least, most) .type = TYPE_INT, .min = (least), .max = (most)
 #define BYTES(least, most) .type = TYPE_BYTES, .min = (least), .max = (most)
+#define ORIGINS .type = TYPE_ORIGINS, .max = VALUE_MAX
 #define CHOICE(names) .type = TYPE_CHOICE, .choices = (names)
 
 /* Alphabetical; see struct config for how to add one. */
@@ -40,6 +41,8 @@ const struct config_row config_table[] = {
 { AT(admin_key), SECRET(0), .initial = "",
   .meaning = "operator's key, the Bearer token that may list the"
     " applications; empty: nobody may" },
+{ AT(admin_key_to_create), CHOICE(no_yes), .initial = "no",
+  .meaning = "whether creating applications needs the operator's key, too" },
 { AT(amqp_timeout_ms), INT(10, 60000), .initial = "1000",
   .meaning = "longest wait for one answer of RabbitMQ, milliseconds" },
 { AT(amqp_url), SECRET(1),
@@ -53,6 +56,12 @@ const struct config_row config_table[] = {
   .meaning = "groups of writes that may be under way at once" },
 { AT(commit_writes), INT(1, 2000), .initial = "256",
   .meaning = "most writes in one group" },
+{ AT(cors_max_age), INT(0, 86400), .initial = "600",
+  .meaning = "how long a browser may remember what pages of cors_origins may"
+    " send, seconds" },
+{ AT(cors_origins), ORIGINS, .initial = "",
+  .meaning = "origins whose pages may read the answers in a browser, such as"
+    " https://chat.example.org; empty: none" },
 { AT(db_connections), INT(1, 1000), .initial = "8",
   .meaning = "most connections to MySQL of one process" },
 { AT(db_host), STRING(0), .initial = "",
@@ -173,6 +182,11 @@ config_table_describe(const struct config_row *row, char *out, size_t size)
 		    row->type == TYPE_INT ? "number" : "number of bytes",
 		    (uintmax_t)row->min, (uintmax_t)row->max);
 		break;
+	case TYPE_ORIGINS:
+		snprintf(out, size, "* or scheme://host[:port], spaces "
+		    "between, at most %ju bytes",
+		    (uintmax_t)row->max);
+		break;
 	case TYPE_CHOICE:
 		for (size_t i = 0; row->choices[i] != NULL; i++)
 			used += (size_t)snprintf(out + used, size - used,
@@ -192,6 +206,42 @@ set_string(void *at, const struct config_row *row, const char *value)
 	free(*string);
 	*string = xstrdup(value);
 	return true;
+}
+
+/* One origin as a browser says it (RFC 6454, 6.2): nothing behind the port. */
+static bool
+is_origin(const char *s, size_t len)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	size_t scheme = strspn(s, letters);
+
+	if (scheme == 0 || scheme + 3 >= len ||
+	    strncmp(s + scheme, "://", 3) != 0)
+		return false;
+	s += scheme + 3;
+	len -= scheme + 3;
+	while (len > 0 && (strchr(letters, *s) != NULL ||
+	    strchr("-._:[]", *s) != NULL)) {
+		s++;
+		len--;
+	}
+	return len == 0;
+}
+
+static bool
+set_origins(void *at, const struct config_row *row, const char *value)
+{
+	const char *word = value + strspn(value, " ");
+	size_t len;
+
+	while (*word != '\0' && strcmp(value, "*") != 0) {
+		len = strcspn(word, " ");
+		if (!is_origin(word, len))
+			return false;
+		word += len;
+		word += strspn(word, " ");
+	}
+	return set_string(at, row, value);
 }
 
 /* Decimal digits only: no sign, no white space, no units. */
@@ -233,7 +283,7 @@ config_table_set(struct config *config, const struct config_row *row,
 	    const char *) = {
 		[TYPE_STRING] = set_string, [TYPE_SECRET] = set_string,
 		[TYPE_INT] = set_number, [TYPE_BYTES] = set_number,
-		[TYPE_CHOICE] = set_choice,
+		[TYPE_CHOICE] = set_choice, [TYPE_ORIGINS] = set_origins,
 	};
 
 	return setters[row->type](member(config, row), row, value);
@@ -244,7 +294,8 @@ config_table_unset(struct config *config, const struct config_row *row)
 {
 	char **string = member(config, row);
 
-	if (row->type != TYPE_STRING && row->type != TYPE_SECRET)
+	if (row->type != TYPE_STRING && row->type != TYPE_SECRET &&
+	    row->type != TYPE_ORIGINS)
 		return;
 	free(*string);
 	*string = NULL;

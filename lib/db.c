@@ -78,14 +78,14 @@ said_lately(struct db *db, unsigned code)
 }
 
 /*
- * The server's words are logged unless it complains about a value, which
- * they may quote.
+ * The server's words are logged unless it complains about a value, or a key
+ * that is there already: they quote it, and a token is one.
  */
 static void
 log_failure(struct db *db, const struct meaning *meaning, const char *state,
     const char *sql)
 {
-	bool quotes = meaning->result == RESULT_REFUSED;
+	bool quotes = meaning->result == RESULT_REFUSED || meaning->duplicate;
 	bool debug = meaning->result == RESULT_CONFLICT ||
 	    said_lately(db, meaning->code);
 

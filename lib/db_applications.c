@@ -73,6 +73,21 @@ db_application_by_token(struct db *db, const char *token,
 }
 
 enum result
+db_application_by_id(struct db *db, uint32_t id, struct application *out)
+{
+	static const struct query query = { .head =
+	    "SELECT " COLUMNS " FROM applications WHERE id = ?" };
+	struct stmt *stmt = db_stmt(db, &query, 0);
+	enum result result;
+
+	stmt_uint(stmt, id);
+	result = stmt_query_row(stmt);
+	if (result == RESULT_OK)
+		read_application(stmt, out);
+	return result;
+}
+
+enum result
 db_application_rename(struct db *db, const char *token, const char *name,
     int64_t now, struct application *out)
 {

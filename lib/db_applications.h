@@ -30,6 +30,10 @@ MUST_CHECK enum result db_application_create(struct db *,
 MUST_CHECK enum result db_application_by_token(struct db *,
     const char *token, struct application *out);
 
+/* The same by its internal number. */
+MUST_CHECK enum result db_application_by_id(struct db *, uint32_t id,
+    struct application *out);
+
 /* Renames and gives back the new state. */
 MUST_CHECK enum result db_application_rename(struct db *, const char *token,
     const char *name, int64_t now, struct application *out);

@@ -3,6 +3,7 @@
 #include "ident.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,19 @@ ident_from_bytes(const unsigned char bytes[IDENT_BYTES], char out[IDENT_SIZE])
 		nibbles++;
 	}
 	out[IDENT_SIZE - 1] = '\0';
+}
+
+/* FNV-1a; 32 bits say next to nothing of the 122 that were drawn. */
+void
+ident_short(const char *token, char out[IDENT_SHORT_SIZE])
+{
+	uint32_t hash = 2166136261u;
+
+	for (; *token != '\0'; token++) {
+		hash ^= (unsigned char)*token;
+		hash *= 16777619u;
+	}
+	snprintf(out, IDENT_SHORT_SIZE, "#%08" PRIx32, hash);
 }
 
 bool

@@ -27,6 +27,13 @@ void ident_from_bytes(const unsigned char bytes[IDENT_BYTES],
     char out[IDENT_SIZE]);
 
 /*
+ * What logs call a token: a hash of a few bits, by which whoever has the token
+ * finds its lines, and nobody else learns anything. "#" and 8 digits.
+ */
+#define IDENT_SHORT_SIZE 10
+void ident_short(const char *token, char out[IDENT_SHORT_SIZE]);
+
+/*
  * Whether two strings are equal, in a time that depends on the length of the
  * given one only, not on where they differ.
  */

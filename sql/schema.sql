@@ -28,7 +28,8 @@
 -- needs numbers (web side), persister and indexer = parley-jobs, counter =
 -- parley-count, admin = parley-admin. One writer for each column.
 
--- Applications. All is written by web, chats_count by the counter.
+-- Applications. All is written by web, chats_count by the counter; admin
+-- replaces the token (002-token-rotations.sql).
 -- PRIMARY: first part of every other key; in order of creation, for lists.
 -- token: a request names its application by it; unique is the last line.
 CREATE TABLE IF NOT EXISTS applications (

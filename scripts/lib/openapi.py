@@ -62,6 +62,7 @@ class Case:
     status: int
     value: object
     parts: dict                                 # {"mysql": "down"}
+    settings: dict                              # {"threads": "1"}
 
     def __str__(self):
         media = (self.request.media or "").rsplit("/", maxsplit=1)[-1]
@@ -118,7 +119,8 @@ class Operation:
     def case(self, status, name, example, request):
         request.change(copy.deepcopy(example.get("x-request", {})))
         return Case(self.id, name, example.get("summary"), request, status,
-                    example["value"], example.get("x-parts", {}))
+                    example["value"], example.get("x-parts", {}),
+                    example.get("x-settings", {}))
 
 
 class Document:
@@ -150,4 +152,4 @@ class Document:
                 request = Request("GET", "/")
                 request.change(example["x-request"])
                 yield Case(name, "", example["summary"], request, status,
-                           example["value"], {})
+                           example["value"], {}, {})

@@ -3,6 +3,7 @@
 #include "database.h"
 
 #include "db_applications.h"
+#include "db_rotations.h"
 #include "memory.h"
 
 static struct application
@@ -131,6 +132,65 @@ lists_are_in_order_of_creation_between_tokens(void **state)
 		application_clear(&made[i]);
 }
 
+/* ---- new tokens for old ---- */
+
+static void
+a_rotated_token_is_nobodys_and_it_is_written_down(void **state)
+{
+	struct application made = create(*state, "mine"), found;
+	struct rotation rotation, untold[4];
+	char fresh[IDENT_SIZE];
+	size_t count;
+
+	ident_uuid4(fresh);
+	assert_ok(db_token_rotate(*state, made.token, fresh, 1700000000555));
+	assert_int_equal(db_application_by_token(*state, made.token, &found),
+	    RESULT_NOT_FOUND);
+	assert_ok(db_application_by_token(*state, fresh, &found));
+	assert_int_equal(found.id, made.id);
+	assert_string_equal(found.name, "mine");
+	assert_int_equal(found.updated_at, made.updated_at);
+	application_clear(&found);
+	assert_ok(db_application_by_id(*state, made.id, &found));
+	assert_string_equal(found.token, fresh);
+	application_clear(&found);
+	assert_ok(db_rotation_find(*state, made.token, &rotation));
+	assert_int_equal(rotation.application, made.id);
+	assert_int_equal(rotation.rotated_at, 1700000000555);
+	assert_int_equal(rotation.told_at, 0);
+	assert_ok(db_rotations_untold(*state, 4, untold, &count));
+	assert_int_equal(count, 1);
+	assert_string_equal(untold[0].retired, made.token);
+	assert_ok(db_rotation_told(*state, made.token, 1700000000777));
+	assert_ok(db_rotation_told(*state, made.token, 1700000000999));
+	assert_ok(db_rotation_find(*state, made.token, &rotation));
+	assert_int_equal(rotation.told_at, 1700000000777);
+	assert_ok(db_rotations_untold(*state, 4, untold, &count));
+	assert_int_equal(count, 0);
+	application_clear(&made);
+}
+
+static void
+only_a_token_in_use_is_rotated(void **state)
+{
+	struct application made = create(*state, "x"), found;
+	struct rotation rotation;
+	char fresh[IDENT_SIZE], third[IDENT_SIZE];
+
+	ident_uuid4(fresh);
+	ident_uuid4(third);
+	assert_int_equal(db_token_rotate(*state, third, fresh, 1),
+	    RESULT_NOT_FOUND);
+	assert_int_equal(db_rotation_find(*state, third, &rotation),
+	    RESULT_NOT_FOUND);
+	assert_ok(db_token_rotate(*state, made.token, fresh, 1));
+	assert_int_equal(db_token_rotate(*state, made.token, third, 2),
+	    RESULT_NOT_FOUND);
+	assert_ok(db_application_by_token(*state, fresh, &found));
+	application_clear(&found);
+	application_clear(&made);
+}
+
 const struct CMUnitTest application_tests[] = {
 	TEST(a_new_one_is_found_by_its_token),
 	TEST(an_unknown_token_is_not_found),
@@ -138,5 +198,7 @@ const struct CMUnitTest application_tests[] = {
 	TEST(renaming_changes_name_and_time),
 	TEST(a_name_that_is_too_long_is_refused),
 	TEST(lists_are_in_order_of_creation_between_tokens),
+	TEST(a_rotated_token_is_nobodys_and_it_is_written_down),
+	TEST(only_a_token_in_use_is_rotated),
 	NO_MORE_TESTS,
 };

@@ -1,12 +1,15 @@
 # Every example of doc/openapi.yaml is sent, and answered as it says.
 # SPDX-License-Identifier: BSD-2-Clause
+import email
 import json
 import re
+import subprocess
 import urllib.parse
 
 import pytest
 
-from client import JSON, encode_multipart
+from client import JSON, Answer, encode_multipart
+from contract import Contract
 from openapi import Document, Request
 from stack import wait_until
 
@@ -16,8 +19,10 @@ MASKS = {
     re.compile(r'"ms": \d+'): '"ms": 1',
 }
 DOCUMENT = Document()
+CONTRACT = Contract()
 CASES = list(DOCUMENT.cases())
-REACHABLE = [case for case in CASES if not case.parts]
+REACHABLE = [case for case in CASES if not case.parts and not case.settings]
+WITH_SETTINGS = [case for case in CASES if case.settings]
 OPERATIONS = {operation.id: operation for operation in DOCUMENT.operations}
 
 
@@ -117,6 +122,29 @@ def check(case, answer):
 @pytest.mark.parametrize("case", REACHABLE, ids=str)
 def test_the_example_is_answered_as_the_document_says(world, case):
     check(case, world.replay(case.request))
+
+
+@pytest.mark.parametrize("case", WITH_SETTINGS, ids=str)
+def test_with_other_settings_it_is_answered_as_the_document_says(stack, case):
+    assert case.operation == "createApplication"    # else: which program?
+    request = case.request
+    body, media = encoded(request)
+    done = subprocess.run(
+        [stack.run / "libexec" / "parley-applications", "-c",
+         stack.run / "parley.conf"], input=body, capture_output=True,
+        env={"PATH": "/usr/bin:/bin", "REQUEST_METHOD": request.method,
+             "REQUEST_URI": request.path, "CONTENT_TYPE": media,
+             "CONTENT_LENGTH": str(len(body)),
+             **{f"PARLEY_{key.upper()}": value
+                for key, value in case.settings.items()},
+             **{f"HTTP_{name.upper()}": value
+                for name, value in request.headers.items()}},
+        timeout=30, check=True)
+    head, content = done.stdout.split(b"\r\n\r\n", 1)
+    head = email.message_from_bytes(head)
+    answer = Answer(int(head["Status"].split()[0]), head, content, 0)
+    CONTRACT.check(request.method, request.path, answer)
+    check(case, answer)
 
 
 @pytest.mark.parametrize("operation", [

@@ -328,6 +328,51 @@ a_revoked_token_stays_revoked(void **state)
 	written_free(&w);
 }
 
+/* Whoever looked it up before and was slow does not bring it back. */
+static void
+a_token_that_is_revoked_is_refused_at_once(void **state)
+{
+	struct fixture *f = *state;
+	struct key key = { .chat = 3, .message = 1 };
+	struct items items = { 0 };
+	const struct range range = { .limit = 10 };
+	struct written w = { 0 };
+	struct look look;
+
+	lease(f, 0, 32);
+	must_admit(f, &w, 0, "hello");
+	reveal(f, &w);
+	assert_string_equal(visible(f, 1), "hello");	/* it is remembered */
+	assert_int_equal(cache_token_revoke(f->cache, 5, token), RESULT_OK);
+	assert_int_equal(cache_application_add(f->cache, 5, token, APP),
+	    RESULT_OK);
+	assert_int_equal(cache_get(f->cache, token, &key, &look), RESULT_OK);
+	assert_true(look.token_known && look.application == 0 && !look.found);
+	assert_int_equal(cache_list(f->cache, token, 3, &range, &look,
+	    &items), RESULT_OK);
+	assert_true(look.token_known && look.application == 0);
+	assert_int_equal(items.count, 0);
+	written_free(&w);
+	w = (struct written){ 0 };
+	assert_int_equal(admit_message(f, &w, 0, "x"), RESULT_OK);
+	assert_int_equal(w.admission.admit, ADMIT_REVOKED);
+	written_free(&w);
+}
+
+static void
+a_token_is_revoked_and_known_only_in_the_life_meant(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(cache_token_revoke(f->cache, 4, token),
+	    RESULT_CONFLICT);
+	assert_int_equal(cache_application_add(f->cache, 4, token, APP),
+	    RESULT_CONFLICT);
+	command(f->cache, "DEL", "p:life", NULL);
+	assert_int_equal(cache_token_revoke(f->cache, 5, token),
+	    RESULT_CONFLICT);
+}
+
 /* What is remembered of a token is only a guess, and Redis knows better. */
 static void
 whose_a_token_is_is_asked_each_time(void **state)
@@ -821,6 +866,9 @@ main(void)
 		TEST(a_counter_of_an_earlier_life_counts_for_nothing),
 		TEST(a_token_that_redis_does_not_know_is_asked_for),
 		TEST(a_revoked_token_stays_revoked),
+		TEST(a_token_that_is_revoked_is_refused_at_once),
+		TEST(
+		    a_token_is_revoked_and_known_only_in_the_life_meant),
 		TEST(whose_a_token_is_is_asked_each_time),
 		TEST(numbers_follow_each_other_to_the_end_of_the_lease),
 		TEST(a_lease_that_adjoins_leaves_no_gap),

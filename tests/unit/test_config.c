@@ -200,6 +200,31 @@ unknown_keys_are_named(void **state)
 }
 
 static void
+origins_are_schemes_with_hosts_or_a_star(void **state)
+{
+	static const char *const good[] = { "", "*", "https://a.example",
+		"http://localhost:3000 https://b.example", "http://[::1]:80" };
+	static const char *const bad[] = { "* https://a.example", "null",
+		"a.example", "https://a.example/", "https://A.example",
+		"https://", "https://*.example", "://a" };
+	struct config config;
+	char line[80];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		snprintf(line, sizeof(line), "cors_origins = %s\n", good[i]);
+		write_file(line);
+		load(&config, no_env);
+		assert_string_equal(config.cors_origins, good[i]);
+		config_free(&config);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(line, sizeof(line), "cors_origins = %s\n", bad[i]);
+		refused_file(line, "cors_origins", "scheme://host[:port]");
+	}
+}
+
+static void
 values_out_of_range_are_named_with_the_range(void **state)
 {
 	(void)state;
@@ -347,7 +372,7 @@ the_sample_loads_and_is_the_default(void **state)
 	fclose(printed);
 	fclose(file);
 	chmod(path, 0600);
-	assert_int_equal(keys, 42);
+	assert_int_equal(keys, 45);
 	load(&sample, no_env);
 	write_file("");
 	load(&config, no_env);
@@ -371,7 +396,7 @@ the_usage_names_every_key(void **state)
 	while (fgets(line, sizeof(line), out) != NULL)
 		lines++;
 	fclose(out);
-	assert_int_equal(lines, 3 + 42);
+	assert_int_equal(lines, 3 + 45);
 }
 
 static int
@@ -400,6 +425,7 @@ main(void)
 		cmocka_unit_test(the_environment_names_the_file),
 		cmocka_unit_test(what_the_stack_prints_is_no_error),
 		cmocka_unit_test(unknown_keys_are_named),
+		cmocka_unit_test(origins_are_schemes_with_hosts_or_a_star),
 		cmocka_unit_test(values_out_of_range_are_named_with_the_range),
 		cmocka_unit_test(numbers_are_digits_only),
 		cmocka_unit_test(a_secret_is_not_repeated_in_the_error),

@@ -141,6 +141,23 @@ secrets_are_equal_only_to_themselves(void **state)
 	assert_false(ident_equal_secret("aa", "a"));
 }
 
+static void
+a_token_has_one_short_name(void **state)
+{
+	char name[IDENT_SHORT_SIZE], again[IDENT_SHORT_SIZE];
+
+	(void)state;
+	ident_short(EXAMPLE, name);
+	ident_short(EXAMPLE, again);
+	assert_string_equal(name, again);
+	assert_int_equal(strlen(name), IDENT_SHORT_SIZE - 1);
+	assert_int_equal(name[0], '#');
+	assert_int_equal(strspn(name + 1, "0123456789abcdef"), 8);
+	assert_null(strstr(EXAMPLE, name + 1));
+	ident_short("11111111-1111-4111-8111-111111111111", again);
+	assert_string_not_equal(name, again);
+}
+
 int
 main(void)
 {
@@ -151,6 +168,7 @@ main(void)
 		cmocka_unit_test(only_the_one_spelling_is_a_uuid),
 		cmocka_unit_test(text_and_bytes_are_the_same_thing),
 		cmocka_unit_test(secrets_are_equal_only_to_themselves),
+		cmocka_unit_test(a_token_has_one_short_name),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "../../fcgi/header.h"
+#include "../../fcgi/log_path.h"
 #include "../../fcgi/request.h"
 
 /* A request for that URI and nothing else; the caller resets it. */
@@ -247,6 +248,37 @@ header_parameters_are_found_and_unquoted(void **state)
 	}
 }
 
+static void
+assert_logged(const char *uri, const char *path)
+{
+	struct request req = {0};
+	char line[256], *envp[] = { line, NULL }, *logged;
+
+	snprintf(line, sizeof(line), "REQUEST_URI=%s", uri);
+	request_read(&req, envp);
+	logged = log_path(&req);
+	assert_string_equal(logged, path);
+	free(logged);
+	request_reset(&req);
+}
+
+#define SECRET "9a4ebc33-dd19-4ef5-b3de-bb2d878bacb2"
+#define NAMED "#f3d95dfc"
+
+static void
+a_log_has_the_path_without_its_token(void **state)
+{
+	(void)state;
+	assert_logged("/a/b?q=" SECRET, "/a/b");
+	assert_logged("/a/" SECRET "/chats/1?after=1",
+	    "/a/" NAMED "/chats/1");
+	assert_logged("/" SECRET SECRET "x", "/" NAMED NAMED "x");
+	assert_logged("/%39a4ebc33%2dDD19-4ef5-b3de-bb2d878bacb2", "/" NAMED);
+	assert_logged("/9a4ebc33-dd19-4ef5-b3de-bb2d878bac",
+	    "/9a4ebc33-dd19-4ef5-b3de-bb2d878bac");
+	assert_logged("/%zz/" SECRET, "?");
+}
+
 int
 main(void)
 {
@@ -262,6 +294,7 @@ main(void)
 		cmocka_unit_test(a_bad_query_is_noted),
 		cmocka_unit_test(numbers_are_plain_decimals),
 		cmocka_unit_test(header_parameters_are_found_and_unquoted),
+		cmocka_unit_test(a_log_has_the_path_without_its_token),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -133,6 +133,8 @@ an_answer_is_status_headers_and_body(void **state)
 	text = finish(&resp, &req);
 	assert_string_equal(text, "Status: 201 Created\r\n"
 	    "X-Request-Id: rid\r\nLocation: /x/5\r\n"
+	    "X-Content-Type-Options: nosniff\r\n"
+	    "Referrer-Policy: no-referrer\r\nCache-Control: no-store\r\n"
 	    "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
 	free(text);
 }
@@ -155,6 +157,48 @@ a_problem_document_has_all_its_members(void **state)
 	assert_non_null(strstr(text, "Type: application/problem+json\r\n"));
 	assert_null(strstr(text, "ETag"));
 	assert_null(strstr(text, "Retry-After"));
+	free(text);
+}
+
+static void
+what_could_be_shown_as_a_page_comes_with_a_policy(void **state)
+{
+	static const char policy[] = "\r\nContent-Security-Policy: "
+	    "default-src 'none'; frame-ancestors 'none'\r\n";
+	const struct request req = request(METHOD_GET);
+	struct response resp = {0};
+	char *text;
+
+	(void)state;
+	respond_problem(&resp, &req, PROBLEM_NOT_FOUND, "No.");
+	text = finish(&resp, &req);
+	assert_non_null(strstr(text, policy));
+	free(text);
+	buffer_str(&resp.body, "<p>");
+	respond_content(&resp, 200, "text/html");
+	text = finish(&resp, &req);
+	assert_non_null(strstr(text, policy));
+	free(text);
+	buffer_str(&resp.body, "{}");
+	respond_json(&resp, 200);
+	text = finish(&resp, &req);
+	assert_null(strstr(text, "Policy: default"));
+	free(text);
+}
+
+static void
+what_the_operator_gets_is_not_kept(void **state)
+{
+	struct request req = request(METHOD_GET);
+	struct response resp = {0};
+	char *text;
+
+	(void)state;
+	req.authorization = "Bearer x";
+	buffer_str(&resp.body, "{}");
+	respond_json(&resp, 200);
+	text = finish(&resp, &req);
+	assert_non_null(strstr(text, "\r\nCache-Control: no-store\r\n"));
 	free(text);
 }
 
@@ -224,7 +268,9 @@ what_the_client_has_is_304(void **state)
 		assert_int_equal(strncmp(text, "Status: 304 ", 12), 0);
 		assert_non_null(strstr(text, tag));
 		assert_null(strstr(text, "{}"));
-		assert_null(strstr(text, "Content-"));
+		assert_null(strstr(text, "\r\nContent-"));
+		assert_non_null(strstr(text,
+		    "\r\nCache-Control: private, no-cache\r\n"));
 		free(text);
 	}
 }
@@ -255,6 +301,9 @@ main(void)
 		cmocka_unit_test(lists_are_arrays),
 		cmocka_unit_test(an_answer_is_status_headers_and_body),
 		cmocka_unit_test(a_problem_document_has_all_its_members),
+		cmocka_unit_test(
+		    what_could_be_shown_as_a_page_comes_with_a_policy),
+		cmocka_unit_test(what_the_operator_gets_is_not_kept),
 		cmocka_unit_test(each_failure_has_its_kind),
 		cmocka_unit_test(what_the_client_has_is_304),
 		cmocka_unit_test(what_the_client_has_not_is_answered),

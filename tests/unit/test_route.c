@@ -32,7 +32,9 @@ static const struct field fields[] = {
 };
 
 static const struct route routes[] = {
-	{ METHOD_GET, "/a", handle, .operator = true },
+	{ METHOD_GET, "/a", handle, .operator = OPERATOR_ALWAYS },
+	{ METHOD_POST, "/a", handle, .fields = fields,
+	    .operator = OPERATOR_TO_CREATE },
 	{ METHOD_GET, "/a/:token", handle, .missing = NULL },
 	{ METHOD_PUT, "/a/:token", handle, .fields = fields },
 	{ METHOD_GET, "/a/:token/c/:chat/m/:message", handle,
@@ -43,7 +45,10 @@ static const struct route routes[] = {
 
 static const struct family family = { .name = "test", .routes = routes };
 static char no_key[] = "", key[] = "secret";
-static struct config config = { .admin_key = key, .body_limit = 64 };
+static char no_origins[] = "", any_origin[] = "*";
+static char origins[] = "https://a.example  http://b.example:81";
+static struct config config = { .admin_key = key, .body_limit = 64,
+	.cors_max_age = 60, .cors_origins = no_origins };
 
 /* The whole answer to one request with that body. The caller frees it. */
 static struct exchange
@@ -113,7 +118,8 @@ another_method_is_405_with_allow(void **state)
 	assert_answer("DELETE", "/a/" TOKEN, 405,
 	    "\r\nAllow: GET, HEAD, PUT, OPTIONS\r\n");
 	assert_answer("POST", "/a/" TOKEN, 405, "problem:method-not-allowed");
-	assert_answer("POST", "/a", 405, "\r\nAllow: GET, HEAD, OPTIONS\r\n");
+	assert_answer("PUT", "/a", 405,
+	    "\r\nAllow: GET, HEAD, POST, OPTIONS\r\n");
 	assert_answer("get", "/a", 405, "Allow");
 }
 
@@ -127,7 +133,7 @@ options_is_204_with_allow(void **state)
 	assert_non_null(strstr(x.out.data,
 	    "\r\nAllow: GET, HEAD, PUT, OPTIONS\r\n"));
 	assert_string_equal(x.out.data + x.out.len - 4, "\r\n\r\n");
-	assert_null(strstr(x.out.data, "Content-"));
+	assert_null(strstr(x.out.data, "\r\nContent-"));
 	exchange_free(&x);
 }
 
@@ -151,6 +157,95 @@ assert_key(const char *header, int status, const char *holds)
 
 	assert_int_equal(x.response.status, status);
 	assert_non_null(strstr(x.out.data, holds));
+	exchange_free(&x);
+}
+
+static void
+creating_needs_the_key_only_if_that_is_set(void **state)
+{
+	static const char body[] = "{\"name\":\"x\"}";
+	struct exchange x = answer("POST", "/a", "HOME=/", body);
+
+	(void)state;
+	assert_int_equal(x.response.status, 200);
+	exchange_free(&x);
+	config.admin_key_to_create = 1;
+	x = answer("POST", "/a", "HOME=/", body);
+	assert_int_equal(x.response.status, 401);
+	exchange_free(&x);
+	x = answer("POST", "/a", "HTTP_AUTHORIZATION=Bearer secret", body);
+	assert_int_equal(x.response.status, 200);
+	exchange_free(&x);
+	config.admin_key_to_create = 0;
+}
+
+/* What the answer to a method and an origin grants; the caller frees it. */
+static struct exchange
+granted(char *allowed, const char *method, const char *origin)
+{
+	struct exchange x;
+
+	config.cors_origins = allowed;
+	x = answer(method, "/a/" TOKEN, origin, "");
+	config.cors_origins = no_origins;
+	return x;
+}
+
+static void
+assert_grants(char *allowed, const char *origin, const char *holds)
+{
+	struct exchange x = granted(allowed, "GET", origin);
+	const char *found = strstr(x.out.data, "Access-Control-");
+
+	if (holds == NULL && found != NULL)
+		fail_msg("%s is granted %s", origin, found);
+	if (holds != NULL && strstr(x.out.data, holds) == NULL)
+		fail_msg("%s is granted %s", origin, x.out.data);
+	assert_int_equal(strstr(x.out.data, "\r\nVary: Origin\r\n") != NULL,
+	    allowed == origins);
+	exchange_free(&x);
+}
+
+static void
+only_origins_that_are_named_are_granted_anything(void **state)
+{
+	static const char *const others[] = { "HOME=/", "HTTP_ORIGIN=",
+		"HTTP_ORIGIN=null", "HTTP_ORIGIN=http://a.example",
+		"HTTP_ORIGIN=https://a.example:443",
+		"HTTP_ORIGIN=https://a.exampl",
+		"HTTP_ORIGIN=https://a.example  http://b.example:81",
+		"HTTP_ORIGIN=https://a.example.org" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		assert_grants(origins, others[i], NULL);
+		assert_grants(no_origins, others[i], NULL);
+		assert_grants(any_origin, others[i],
+		    "\r\nAccess-Control-Allow-Origin: *\r\n");
+	}
+	assert_grants(no_origins, "HTTP_ORIGIN=https://a.example", NULL);
+	assert_grants(origins, "HTTP_ORIGIN=https://a.example",
+	    "\r\nAccess-Control-Allow-Origin: https://a.example\r\n");
+	assert_grants(origins, "HTTP_ORIGIN=http://b.example:81",
+	    "\r\nAccess-Control-Expose-Headers: ETag, Link,");
+}
+
+static void
+a_preflight_is_told_what_may_be_sent(void **state)
+{
+	struct exchange x;
+
+	(void)state;
+	config.cors_origins = any_origin;
+	x = answer("OPTIONS", "/a/" TOKEN,
+	    "HTTP_ACCESS_CONTROL_REQUEST_METHOD=PUT", "");
+	config.cors_origins = no_origins;
+	assert_int_equal(x.response.status, 204);
+	assert_non_null(strstr(x.out.data, "-Allow-Methods: GET, HEAD, POST,"));
+	assert_non_null(strstr(x.out.data, "-Allow-Headers: Authorization, "));
+	assert_non_null(strstr(x.out.data, "-Max-Age: 60\r\n"));
+	assert_null(strstr(x.out.data, "Expose"));
 	exchange_free(&x);
 }
 
@@ -290,6 +385,10 @@ main(void)
 		cmocka_unit_test(options_is_204_with_allow),
 		cmocka_unit_test(head_is_get_without_the_body),
 		cmocka_unit_test(the_operators_key_is_asked_for),
+		cmocka_unit_test(creating_needs_the_key_only_if_that_is_set),
+		cmocka_unit_test(
+		    only_origins_that_are_named_are_granted_anything),
+		cmocka_unit_test(a_preflight_is_told_what_may_be_sent),
 		cmocka_unit_test(a_body_is_checked_before_the_handler_runs),
 		cmocka_unit_test(
 		    a_write_that_is_sent_again_is_not_carried_out_again),
