@@ -146,7 +146,7 @@ dialect_dispatch(const struct dialect *const *dialects,
 		call.dialect = chosen[i];
 		found = 0;
 		if (dialect_match(&call, &found) && req->refused == 0) {
-			if (dialect_input(&call))
+			if (dialect_input(&call) && dialect_limit(&call))
 				dialect_run(&call);
 			return;
 		}

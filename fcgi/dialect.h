@@ -42,6 +42,7 @@ enum cause {
 	CAUSE_TOO_LARGE,
 	CAUSE_QUERY,		/* the query, or a search term */
 	CAUSE_CLOSED,		/* only the operator may */
+	CAUSE_LIMITED,		/* over a rate limit */
 	CAUSE_UNAVAILABLE,	/* these three with Retry-After */
 	CAUSE_NOT_ACCEPTED,
 	CAUSE_OUTCOME_UNKNOWN,

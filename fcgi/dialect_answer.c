@@ -147,6 +147,8 @@ static const struct {
 	[CAUSE_TOO_LARGE] = { 413, NULL },
 	[CAUSE_QUERY] = { 400, NULL },
 	[CAUSE_CLOSED] = { 403, "This is only open to the operator." },
+	[CAUSE_LIMITED] = { 429, "Too many requests. Try again after "
+	    "Retry-After seconds." },
 	[CAUSE_UNAVAILABLE] = { 503, "A part of the service is down or slow. "
 	    "Try again." },
 	[CAUSE_NOT_ACCEPTED] = { 503, "Nothing was stored: a part of the "

@@ -4,6 +4,7 @@
 #define PARLEY_DIALECT_INTERNAL_H
 
 #include "dialect.h"
+#include "limit.h"
 #include "operation.h"
 
 /* One request on its way through a dialect. */
@@ -36,6 +37,9 @@ bool dialect_match(struct call *, unsigned *methods);
  * call as operations want them; complains and returns false if one is wrong.
  */
 bool dialect_input(struct call *);
+
+/* Takes what the limits want for it; complains and returns false if over. */
+bool dialect_limit(struct call *);
 
 /* Does what the route says, and answers. */
 void dialect_run(struct call *);

@@ -47,6 +47,8 @@ dialect_complain_of(struct call *call, enum result result)
 
 	if (result == RESULT_NOT_FOUND)
 		cause = what_is_missing(call);
+	else if (result == RESULT_LIMITED)
+		cause = CAUSE_LIMITED;
 	else if (call->req->method == METHOD_GET)
 		cause = CAUSE_UNAVAILABLE;
 	else if (result == RESULT_UNKNOWN)
@@ -168,6 +170,43 @@ run_item(struct call *call)
 }
 
 /* ---- the routes ---- */
+
+static enum limit
+limit_of(const struct dialect_route *route)
+{
+	switch (route->act) {
+	case ACT_SAY:
+		return LIMIT_NONE;
+	case ACT_SEARCH:
+		return LIMIT_SEARCH;
+	case ACT_GET:
+	case ACT_LIST:
+		return LIMIT_READ;
+	case ACT_CREATE:
+		if (route->subject == SUBJECT_APPLICATION)
+			return LIMIT_APPLICATION;
+		return LIMIT_WRITE;
+	default:
+		return LIMIT_WRITE;
+	}
+}
+
+bool
+dialect_limit(struct call *call)
+{
+	const struct dialect_route *const route = call->route;
+	enum result result;
+
+	if (route->act == ACT_CREATE &&
+	    route->subject != SUBJECT_APPLICATION) {
+		limit_prepare(call->worker, call->req, LIMIT_WRITE);
+		return true;
+	}
+	result = limit_take(call->worker, call->req, limit_of(route));
+	if (result != RESULT_OK)
+		dialect_complain_of(call, result);
+	return result == RESULT_OK;
+}
 
 static void
 say(struct call *call)

@@ -106,7 +106,8 @@ write_event(struct worker *worker, const struct request *req,
 {
 	enum result result;
 
-	result = store_write(worker->store, req->token, event);
+	result = store_write(worker->store, req->token, event,
+	    &worker->charge);
 	if (result == RESULT_OK) {
 		*out = event->item;
 		event->item = (struct item){0};

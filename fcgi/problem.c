@@ -43,6 +43,11 @@ static const struct problem_kind kinds[] = {
 		422, false, "invalid-field",
 		"A field is not right",
 	},
+	/* limit_headers knows how long it takes until that passes. */
+	[PROBLEM_RATE_LIMITED] = {
+		429, false, "rate-limited",
+		"Too many requests",
+	},
 	[PROBLEM_NOT_ACCEPTED] = {
 		503, true, "not-accepted",
 		"The write was not accepted",

@@ -17,6 +17,7 @@ enum problem {
 	PROBLEM_BODY_TOO_LARGE,
 	PROBLEM_UNSUPPORTED_MEDIA_TYPE,
 	PROBLEM_INVALID_FIELD,		/* with a list of errors */
+	PROBLEM_RATE_LIMITED,
 	PROBLEM_NOT_ACCEPTED,		/* a write that was not stored */
 	PROBLEM_OUTCOME_UNKNOWN,	/* a write that may be stored */
 	PROBLEM_UNAVAILABLE,		/* a read that has no answer now */

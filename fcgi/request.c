@@ -258,7 +258,8 @@ request_read(struct request *req, char *const envp[])
 {
 	enum {
 		ID, METHOD, URI, LENGTH, TYPE, AUTHORIZATION, MATCH, RESENT,
-		ORIGIN, ASKS, DIALECT, REDIRECTED, WANTED
+		ORIGIN, ASKS, DIALECT, REDIRECTED, REMOTE, FORWARDED,
+		FORWARDED_FOR, WANTED
 	};
 	static const char *const names[WANTED] = {
 		[ID] = "HTTP_X_REQUEST_ID",
@@ -273,6 +274,9 @@ request_read(struct request *req, char *const envp[])
 		[ASKS] = "HTTP_ACCESS_CONTROL_REQUEST_METHOD",
 		[DIALECT] = "PARLEY_DIALECT",
 		[REDIRECTED] = "REDIRECT_STATUS",
+		[REMOTE] = "REMOTE_ADDR",
+		[FORWARDED] = "HTTP_FORWARDED",
+		[FORWARDED_FOR] = "HTTP_X_FORWARDED_FOR",
 	};
 	const char *found[WANTED] = {NULL}, *value;
 	size_t i;
@@ -298,6 +302,9 @@ request_read(struct request *req, char *const envp[])
 	req->origin = found[ORIGIN];
 	req->asks_method = found[ASKS];
 	req->dialect = found[DIALECT];
+	req->remote_address = found[REMOTE];
+	req->forwarded = found[FORWARDED];
+	req->forwarded_for = found[FORWARDED_FOR];
 	read_refusal(req, found[REDIRECTED]);
 }
 

@@ -50,8 +50,11 @@ struct request {
 	bool query_bad;
 	bool resent;		/* another process had it and gave no answer */
 
+	const char *remote_address;	/* who connected; NULL: not said */
 	const char *authorization;	/* headers; NULL when not sent */
 	const char *content_type;
+	const char *forwarded;	/* these two are proxies' words, or lies */
+	const char *forwarded_for;
 	const char *if_none_match;
 	const char *origin;
 	const char *asks_method;	/* Access-Control-Request-Method */

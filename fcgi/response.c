@@ -30,6 +30,7 @@ static const struct {
 	{ 413, "Content Too Large" },
 	{ 415, "Unsupported Media Type" },
 	{ 422, "Unprocessable Content" },
+	{ 429, "Too Many Requests" },
 	{ 503, "Service Unavailable" },
 };
 
@@ -150,6 +151,10 @@ respond_failure(struct response *resp, const struct request *req,
 	if (result == RESULT_NOT_FOUND)
 		respond_problem(resp, req, PROBLEM_NOT_FOUND, "%s",
 		    req->missing);
+	else if (result == RESULT_LIMITED)
+		respond_problem(resp, req, PROBLEM_RATE_LIMITED,
+		    "The limits whose r is 0 in RateLimit are used up, and "
+		    "nothing was done. Try again after Retry-After seconds.");
 	else if (req->method == METHOD_GET)
 		respond_problem(resp, req, PROBLEM_UNAVAILABLE,
 		    "A part of the service that this answer needs is down "

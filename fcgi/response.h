@@ -47,7 +47,7 @@ void respond_invalid(struct response *, const struct request *,
 
 /*
  * Answers for anything but RESULT_OK that a store or database call gave back:
- * 404 saying req->missing, else 503 of the kind that is true, which
+ * 404 saying req->missing, 429, else 503 of the kind that is true, which
  * depends on whether the request reads or writes.
  */
 void respond_failure(struct response *, const struct request *,

@@ -154,18 +154,44 @@ body_or_respond(const struct worker *worker, struct request *req,
 }
 
 /*
+ * Whether the request is within its limits. What a family that numbers its
+ * creations creates is charged there.
+ */
+static bool
+limit_or_respond(const struct family *family, const struct route *route,
+    struct worker *worker, struct request *req, struct response *resp)
+{
+	const bool read = route->method == METHOD_GET;
+	enum limit limit = route->limit;
+	enum result result;
+
+	if (limit == LIMIT_USUAL)
+		limit = read ? LIMIT_READ : LIMIT_WRITE;
+	if (family->writes && route->method == METHOD_POST) {
+		limit_prepare(worker, req, limit);
+		return true;
+	}
+	result = limit_take(worker, req, limit);
+	if (result != RESULT_OK)
+		respond_failure(resp, req, result);
+	return result == RESULT_OK;
+}
+
+/*
  * The columns of the row, one after the other. First, for a web server that
  * sends again what another process took and left unanswered: that one may
  * have stored it, and its body is gone.
  */
 static bool
-allowed_or_respond(const struct route *route, const struct worker *worker,
-    struct request *req, struct response *resp)
+allowed_or_respond(const struct family *family, const struct route *route,
+    struct worker *worker, struct request *req, struct response *resp)
 {
 	if (req->resent && route->method != METHOD_GET) {
 		respond_failure(resp, req, RESULT_UNKNOWN);
 		return false;
 	}
+	if (!limit_or_respond(family, route, worker, req, resp))
+		return false;
 	if (needs_operator(route, worker->config) &&
 	    !operator_or_respond(worker->config, req, resp))
 		return false;
@@ -190,14 +216,17 @@ route_dispatch(const struct family *family, struct worker *worker,
 
 	if (req->head)
 		req->method = METHOD_GET;
+	limit_prepare(worker, req, LIMIT_NONE);
 	if (family->dispatch != NULL) {
 		family->dispatch(worker, req, resp);
+		limit_headers(worker, resp);
 		return;
 	}
 	route = route_match(family->routes, req, &allow);
 	if (route == NULL)
 		respond_no_route(resp, req, &allow);
-	else if (allowed_or_respond(route, worker, req, resp))
+	else if (allowed_or_respond(family, route, worker, req, resp))
 		route->handler(worker, req, resp);
+	limit_headers(worker, resp);
 	buffer_free(&allow);
 }

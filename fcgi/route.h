@@ -3,6 +3,7 @@
 #ifndef PARLEY_ROUTE_H
 #define PARLEY_ROUTE_H
 
+#include "limit.h"
 #include "request.h"
 #include "response.h"
 #include "worker.h"
@@ -30,6 +31,7 @@ struct route {
 	const struct field *fields;	/* of the body, into req->value; NULL:
 					 * the body is not looked at */
 	enum operator operator;		/* whether his key is needed */
+	enum limit limit;		/* what it counts as */
 };
 
 /* The routes of one program. A row without a path ends them. */

@@ -23,7 +23,8 @@ static const struct field query_field = { .name = "q", .max = 255 };
 
 static const struct route routes[] = {
 	{ METHOD_GET, SEARCH, find,
-	    .missing = "There is no such application or chat." },
+	    .missing = "There is no such application or chat.",
+	    .limit = LIMIT_SEARCH },
 	{ .path = NULL },
 };
 

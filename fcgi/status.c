@@ -15,8 +15,8 @@ static void ready(struct worker *, const struct request *,
     struct response *);
 
 static const struct route routes[] = {
-	{ METHOD_GET, "/livez",	live,	.missing = NULL },
-	{ METHOD_GET, "/readyz",	ready,	.missing = NULL },
+	{ METHOD_GET, "/livez",	live,	.limit = LIMIT_NONE },
+	{ METHOD_GET, "/readyz",	ready,	.limit = LIMIT_NONE },
 	{ .path = NULL },
 };
 

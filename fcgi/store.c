@@ -70,6 +70,12 @@ store_db_give(struct store *s, struct db *db)
 	db_pool_give(s->shared->pool, db);
 }
 
+enum result
+store_charge(struct store *s, struct charge *charge)
+{
+	return cache_charge(s->cache, charge);
+}
+
 /* ---- tokens ---- */
 
 enum result
@@ -139,6 +145,8 @@ make_good(struct store *s, const char *token, const struct admission *a)
 		return store_learn_token(s, token, &application);
 	case ADMIT_LEASE:
 		return obtain_numbers(s, token, a);
+	case ADMIT_LIMITED:
+		return RESULT_LIMITED;
 	default:
 		return RESULT_NOT_FOUND;	/* the token was revoked */
 	}
@@ -161,7 +169,8 @@ take_over(struct store *s, const struct admission *a, struct event *event)
 }
 
 enum result
-store_write(struct store *s, const char *token, struct event *event)
+store_write(struct store *s, const char *token, struct event *event,
+    struct charge *charge)
 {
 	const int64_t deadline = clock_mono_ms() + WRITE_DEADLINE_MS;
 	struct buffer tail = BUFFER_EMPTY;
@@ -177,6 +186,8 @@ store_write(struct store *s, const char *token, struct event *event)
 		    event->item.origin) == 0;
 		w.admission.is_chat = event->type == EVENT_CHAT;
 		w.admission.key = event->item.key;
+		w.admission.charge =
+		    charge->count == 0 || charge->asked ? NULL : charge;
 		result = commit_write(s->shared->committer, &w);
 		if (result)
 			goto out;

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "cache_charge.h"
 #include "commit.h"
 #include "config.h"
 #include "db.h"
@@ -64,14 +65,19 @@ MUST_CHECK enum result store_list(struct store *, const char *token,
 /*
  * Creates or updates: the event has type, id, origin, times, text, request
  * id and the known part of the key; gets the rest of the key and the
- * version. An update is one whose id differs from its origin.
+ * version. An update is one whose id differs from its origin. The charge is
+ * taken in the same script that numbers it, unless it was already.
  *   RESULT_OK           durable in the queue, and visible
+ *   RESULT_LIMITED      the charge was refused; nothing was stored
  *   RESULT_NOT_FOUND    unknown application or chat
  *   RESULT_FULL, RESULT_UNAVAILABLE  nothing was stored ("not-accepted")
  *   RESULT_UNKNOWN      it may have been stored ("outcome-unknown")
  */
 MUST_CHECK enum result store_write(struct store *, const char *token,
-    struct event *);
+    struct event *, struct charge *);
+
+/* Takes from token buckets, see cache_charge.h. */
+MUST_CHECK enum result store_charge(struct store *, struct charge *);
 
 /*
  * A pooled connection to MySQL for what is asked of it directly

@@ -3,6 +3,7 @@
 #ifndef PARLEY_WORKER_H
 #define PARLEY_WORKER_H
 
+#include "cache_charge.h"
 #include "config.h"
 #include "search.h"
 #include "store.h"
@@ -12,6 +13,8 @@ struct worker {
 	const struct config *config;
 	struct store *store;
 	struct search *search;	/* made by worker_search when first needed */
+	struct charge charge;	/* of the request in hand, see limit.h */
+	int64_t ask_limits_at;	/* Redis failed: not before, clock_mono_ms */
 };
 
 void worker_init(struct worker *, struct shared *);

@@ -20,6 +20,7 @@
 static const char *const sources[SCRIPTS] = {
 	[SCRIPT_ADMIT] = cache_admit_lua,
 	[SCRIPT_APPLICATION] = cache_application_lua,
+	[SCRIPT_CHARGE] = cache_charge_lua,
 	[SCRIPT_CLAIM] = cache_claim_lua,
 	[SCRIPT_FORGET] = cache_forget_lua,
 	[SCRIPT_GET] = cache_get_lua,

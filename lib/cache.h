@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cache_charge.h"
 #include "config.h"
 #include "item.h"
 #include "result.h"
@@ -33,6 +34,8 @@
  *                        an owner who has until <till> (ms); d: done, no tail.
  *                        Expires in idempotency_hours, or soon after MySQL
  *                        has it: cache_claim.h
+ *   p:b:<policy>:<whose> a token bucket: when it is full again, in µs of
+ *                        Redis's TIME; expires then: cache_charge.h
  * <thing> is app:chat:message (message 0 for a chat), <ver> 16 hex digits.
  *
  * A group of writes is hidden when it gets its numbers, revealed (its content
@@ -91,6 +94,7 @@ enum admit {
 	ADMIT_REPLAY,		/* done before: the claim says what came */
 	ADMIT_RUNNING,		/* its owner is still at work */
 	ADMIT_REUSED,		/* the key came with another payload before */
+	ADMIT_LIMITED,		/* its charge was refused; nothing was done */
 };
 
 struct claim;
@@ -100,6 +104,7 @@ struct admission {
 	const char *token;
 	const char *tail;	/* out: of the event that was taken over */
 	struct claim *claim;	/* NULL: without Idempotency-Key */
+	struct charge *charge;	/* in, out; NULL: nothing is charged */
 	bool creates;		/* else key.message, key.chat name the thing */
 	bool is_chat;
 	struct key key;		/* in: chat if known; out: all of it */

@@ -2,17 +2,19 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 -- ARGV: life, epoch, epoch as 5 hex digits, seconds to hide, most fresh
 -- writes; then for each write: mode, token, chat, message, tail, claim.
--- mode: "c" new chat, "m" new message, "u" update of what is named.
+-- mode: "c" new chat, "m" new message, "u" update of what is named; behind
+-- it, after a space, the charge of a write that has one (cache_bucket.lua).
 -- claim: "" for a write without Idempotency-Key; else "<key> <print> <epoch
 -- in which MySQL did not have it> <seconds to keep> <ms for its owner>
 -- <created> <updated> <count>", see p:k in cache.h.
 -- Answers 6 integers for each: admit (0 numbered, 1 token unknown here,
 -- 2 token revoked, 3 lease needed, and with a claim: 4 key unknown here,
--- 5 finished, 6 still running, 7 another print), application, number (with
--- 6: ms that its owner has left), count for the version, limit seen (-1
--- none), 1 if half of the newest lease is used. Then for each claim, in
--- order, a text: "" or "<owner> <version> <created> <updated> <count> <tail>"
--- of the first write with that key, which a 0 has taken over and a 5 repeats.
+-- 5 finished, 6 still running, 7 another print; with a charge: 8 refused),
+-- application, number (with 6: ms that its owner has left), count for the
+-- version, limit seen (-1 none), 1 if half of the newest lease is used. Then
+-- for each claim, in order, a text: "" or "<owner> <version> <created>
+-- <updated> <count> <tail>" of the first write with that key, which a 0 has
+-- taken over and a 5 repeats. Then for each charge how its buckets stand.
 -- What several writes ask for, tokens and counters, is read once.
 local HEAD, EACH = 5, 6
 local EPOCH = 5
@@ -62,7 +64,7 @@ end
 local writes = (#ARGV - HEAD) / EACH
 local count = redis.call('INCRBY', 'p:seq', writes) - writes
 local hidden = 'p:h:' .. epoch_hex .. string.format('%011x', count + 1)
-local out, told, tails = {}, {}, {}
+local out, told, stands, tails = {}, {}, {}, {}
 
 local function answer(admit, app, number, seen, due)
 	local at = #out
@@ -150,6 +152,12 @@ local function admit(mode, token, chat, message, tail, words)
 	if words ~= '' then
 		told[#told + 1] = ''
 	end
+	if #mode > 1 then
+		if not bucket_take(string.sub(mode, 3), stands) then
+			return answer(8, 0, 0, -1, 0)
+		end
+		mode = string.sub(mode, 1, 1)
+	end
 	local app = app_of(token)
 	if not app then
 		return answer(1, 0, 0, -1, 0)
@@ -193,5 +201,11 @@ if #tails > 0 then
 end
 for _, text in ipairs(told) do
 	out[#out + 1] = text
+end
+if #stands > 0 then
+	bucket_keep()
+	for _, number in ipairs(stands) do
+		out[#out + 1] = number
+	end
 end
 return out

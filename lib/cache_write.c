@@ -29,7 +29,14 @@ static void
 admit_argument(struct cache *c, const struct admission *a)
 {
 	const char *mode = !a->creates ? "u" : a->is_chat ? "c" : "m";
+	char words[2 + CHARGE_WORDS_SIZE];
 
+	if (a->charge != NULL) {
+		words[0] = *mode;
+		words[1] = ' ';
+		charge_words(a->charge, words + 2);
+		mode = words;
+	}
 	cache_arg_string(c, mode);
 	cache_arg_string(c, a->token);
 	cache_arg_number(c, a->creates && a->is_chat ? 0 : a->key.chat);
@@ -63,6 +70,27 @@ admit_answer(const struct cache *c, size_t at, uint32_t epoch,
 		a->claim->wait_ms = (int64_t)number;
 }
 
+/* The same for their charges. False: not all of them are there. */
+static bool
+charge_answers(const struct cache *c, size_t at,
+    struct admission *const *admissions, size_t count)
+{
+	struct charge *charge;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		charge = admissions[i]->charge;
+		if (charge == NULL)
+			continue;
+		if (cache_answers(c) < at + charge->count * CHARGE_ANSWERS)
+			return false;
+		charge_answer(c, at, admissions[i]->admit != ADMIT_LIMITED,
+		    charge);
+		at += charge->count * CHARGE_ANSWERS;
+	}
+	return true;
+}
+
 static enum result
 admit_answers(const struct cache *c, uint32_t epoch,
     struct admission *const *admissions, size_t count)
@@ -78,6 +106,8 @@ admit_answers(const struct cache *c, uint32_t epoch,
 			result = claim_answer(admissions[i],
 			    cache_answer_string(c, told++, NULL));
 	}
+	if (!result && !charge_answers(c, told, admissions, count))
+		result = RESULT_UNAVAILABLE;
 	return result;
 }
 

@@ -6,12 +6,25 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "address.h"
 #include "log.h"
 #include "result.h"
 
 enum search_backend {
 	SEARCH_BACKEND_MYSQL,
 	SEARCH_BACKEND_OPENSEARCH,
+};
+
+/* Which header says whose request a proxy brings. */
+enum trusted_header {
+	TRUSTED_FORWARDED_FOR,	/* X-Forwarded-For */
+	TRUSTED_FORWARDED,	/* Forwarded (RFC 7239) */
+};
+
+/* How many requests somebody may make. All zero: any number. */
+struct rate {
+	unsigned per_minute;
+	unsigned burst;		/* at once, after a pause */
 };
 
 /*
@@ -48,6 +61,15 @@ struct config {
 	int jobs_batch_wait_ms;
 	int jobs_prefetch;
 	int jobs_retries;
+	struct rate limit_address_applications;
+	struct rate limit_address_reads;
+	struct rate limit_address_search;
+	struct rate limit_address_writes;
+	struct rate limit_application_reads;
+	struct rate limit_application_search;
+	struct rate limit_application_writes;
+	int limit_without_redis;
+	int limits;
 	enum log_level log_level;
 	enum log_target log_target;
 	char *pid_dir;
@@ -65,6 +87,8 @@ struct config {
 	char *search_url;
 	char *search_user;
 	int threads;
+	enum trusted_header trusted_header;
+	struct networks trusted_proxies;
 	int web_timeout_ms;
 };
 

@@ -19,13 +19,19 @@ static const char *const log_targets[] = {
 	[TARGET_STDERR] = "stderr", [TARGET_SYSLOG] = "syslog", NULL
 };
 static const char *const no_yes[] = { "no", "yes", NULL };
+static const char *const closed_open[] = { "closed", "open", NULL };
 static const char *const search_backends[] = {
 	[SEARCH_BACKEND_MYSQL] = "mysql",
 	[SEARCH_BACKEND_OPENSEARCH] = "opensearch", NULL
 };
+static const char *const trusted_headers[] = {
+	[TRUSTED_FORWARDED_FOR] = "x-forwarded-for",
+	[TRUSTED_FORWARDED] = "forwarded", NULL
+};
 _Static_assert(sizeof(enum log_level) == sizeof(int) &&
     sizeof(enum log_target) == sizeof(int) &&
-    sizeof(enum search_backend) == sizeof(int), "set_choice copies an int");
+    sizeof(enum search_backend) == sizeof(int) &&
+    sizeof(enum trusted_header) == sizeof(int), "set_choice copies an int");
 
 /* clang-format off */
 #define AT(member) .key = #member, .offset = offsetof(struct config, member)
@@ -35,6 +41,8 @@ _Static_assert(sizeof(enum log_level) == sizeof(int) &&
 #define BYTES(least, most) .type = TYPE_BYTES, .min = (least), .max = (most)
 #define ORIGINS .type = TYPE_ORIGINS, .max = VALUE_MAX
 #define CHOICE(names) .type = TYPE_CHOICE, .choices = (names)
+#define RATE .type = TYPE_RATE, .min = 1, .max = 600000
+#define NETWORKS .type = TYPE_NETWORKS
 
 /* Alphabetical; see struct config for how to add one. */
 const struct config_row config_table[] = {
@@ -102,6 +110,25 @@ const struct config_row config_table[] = {
 { AT(jobs_retries), INT(0, 100), .initial = "5",
   .meaning = "how often an event that the database refuses is tried again,"
     " after 1, 2, 4, 8… seconds (at most 60), before it is parked" },
+{ AT(limit_address_applications), RATE, .initial = "20/20",
+  .meaning = "applications that one client address may create" },
+{ AT(limit_address_reads), RATE, .initial = "24000/4000",
+  .meaning = "reads that one client address may make, whatever it reads" },
+{ AT(limit_address_search), RATE, .initial = "2400/400",
+  .meaning = "searches that one client address may make" },
+{ AT(limit_address_writes), RATE, .initial = "12000/2000",
+  .meaning = "writes that one client address may make" },
+{ AT(limit_application_reads), RATE, .initial = "12000/2000",
+  .meaning = "reads of one application's things, whoever makes them" },
+{ AT(limit_application_search), RATE, .initial = "1200/200",
+  .meaning = "searches in one application" },
+{ AT(limit_application_writes), RATE, .initial = "6000/1000",
+  .meaning = "writes of one application" },
+{ AT(limit_without_redis), CHOICE(closed_open), .initial = "open",
+  .meaning = "what becomes of a request whose rate cannot be told, because"
+    " Redis is down or full: open lets it in, closed answers 503" },
+{ AT(limits), CHOICE(no_yes), .initial = "yes",
+  .meaning = "whether rates are limited at all; no asks nothing of Redis" },
 { AT(log_level), CHOICE(log_levels), .initial = "info",
   .meaning = "least important lines that are still logged" },
 { AT(log_target), CHOICE(log_targets), .initial = "stderr",
@@ -141,6 +168,12 @@ const struct config_row config_table[] = {
   .meaning = "user for OpenSearch; empty: no authentication" },
 { AT(threads), INT(1, 1024), .initial = "32",
   .meaning = "requests that one responder process works on at once" },
+{ AT(trusted_header), CHOICE(trusted_headers), .initial = "x-forwarded-for",
+  .meaning = "the header in which the trusted proxies say whose request they"
+    " bring; the other one is not looked at, since clients could write it" },
+{ AT(trusted_proxies), NETWORKS, .initial = "",
+  .meaning = "proxies in front of the web server, whose word about the"
+    " client's address is taken; empty: the client is who connects" },
 { AT(web_timeout_ms), INT(100, 600000), .initial = "10000",
   .meaning = "longest that the web server may take to hand over a request,"
     " or to take the answer, milliseconds" },
@@ -191,6 +224,15 @@ config_table_describe(const struct config_row *row, char *out, size_t size)
 		for (size_t i = 0; row->choices[i] != NULL; i++)
 			used += (size_t)snprintf(out + used, size - used,
 			    "%s%s", i ? "|" : "", row->choices[i]);
+		break;
+	case TYPE_RATE:
+		snprintf(out, size, "so many a minute/so many at once, each"
+		    " from %ju to %ju; 0: any number",
+		    (uintmax_t)row->min, (uintmax_t)row->max);
+		break;
+	case TYPE_NETWORKS:
+		snprintf(out, size, "addresses and networks like"
+		    " 192.0.2.0/24 or 2001:db8::/32, spaces between");
 		break;
 	}
 }
@@ -244,17 +286,26 @@ set_origins(void *at, const struct config_row *row, const char *value)
 	return set_string(at, row, value);
 }
 
-/* Decimal digits only: no sign, no white space, no units. */
+/* Decimal digits up to the end: no sign, no white space, no units. */
+static bool
+read_number(const struct config_row *row, const char *value, char end,
+    unsigned long long *number)
+{
+	const size_t digits = strspn(value, "0123456789");
+
+	if (digits == 0 || value[digits] != end)
+		return false;
+	errno = 0;
+	*number = strtoull(value, NULL, 10);
+	return errno == 0 && *number >= row->min && *number <= row->max;
+}
+
 static bool
 set_number(void *at, const struct config_row *row, const char *value)
 {
 	unsigned long long number;
 
-	if (value[0] == '\0' || value[strspn(value, "0123456789")] != '\0')
-		return false;
-	errno = 0;
-	number = strtoull(value, NULL, 10);
-	if (errno != 0 || number < row->min || number > row->max)
+	if (!read_number(row, value, '\0', &number))
 		return false;
 	if (row->type == TYPE_INT)
 		*(int *)at = (int)number;
@@ -275,6 +326,35 @@ set_choice(void *at, const struct config_row *row, const char *value)
 	return false;
 }
 
+static bool
+set_rate(void *at, const struct config_row *row, const char *value)
+{
+	unsigned long long per_minute = 0, burst = 0;
+
+	if (strcmp(value, "0") != 0 &&
+	    (!read_number(row, value, '/', &per_minute) ||
+	    !read_number(row, strchr(value, '/') + 1, '\0', &burst)))
+		return false;
+	*(struct rate *)at = (struct rate){
+		.per_minute = (unsigned)per_minute,
+		.burst = (unsigned)burst,
+	};
+	return true;
+}
+
+static bool
+set_networks(void *at, const struct config_row *row, const char *value)
+{
+	struct networks networks;
+
+	(void)row;
+	if (!networks_read(&networks, value))
+		return false;
+	networks_free(at);
+	*(struct networks *)at = networks;
+	return true;
+}
+
 bool
 config_table_set(struct config *config, const struct config_row *row,
     const char *value)
@@ -284,6 +364,7 @@ config_table_set(struct config *config, const struct config_row *row,
 		[TYPE_STRING] = set_string, [TYPE_SECRET] = set_string,
 		[TYPE_INT] = set_number, [TYPE_BYTES] = set_number,
 		[TYPE_CHOICE] = set_choice, [TYPE_ORIGINS] = set_origins,
+		[TYPE_RATE] = set_rate, [TYPE_NETWORKS] = set_networks,
 	};
 
 	return setters[row->type](member(config, row), row, value);
@@ -294,6 +375,8 @@ config_table_unset(struct config *config, const struct config_row *row)
 {
 	char **string = member(config, row);
 
+	if (row->type == TYPE_NETWORKS)
+		networks_free(member(config, row));
 	if (row->type != TYPE_STRING && row->type != TYPE_SECRET &&
 	    row->type != TYPE_ORIGINS)
 		return;

@@ -16,6 +16,8 @@ enum config_type {
 	TYPE_INT,	/* int from min to max */
 	TYPE_BYTES,	/* size_t from min to max */
 	TYPE_CHOICE,	/* enum: which of the choices */
+	TYPE_RATE,	/* struct rate */
+	TYPE_NETWORKS,	/* struct networks */
 };
 
 struct config_row {
@@ -42,7 +44,7 @@ const struct config_row *config_table_find(const char *key);
 bool config_table_set(struct config *, const struct config_row *,
     const char *value);
 
-/* Frees the member if it is a string, and makes it NULL. */
+/* Frees what the member holds, and makes it empty. */
 void config_table_unset(struct config *, const struct config_row *);
 
 /* What the row takes, for people: "a number from 1 to 65535". */

@@ -14,6 +14,7 @@ enum result {
 	RESULT_INVALID,		/* the input is malformed: same again fails */
 	RESULT_REFUSED,		/* the other side says no to this content */
 	RESULT_FULL,		/* no room; nothing was done */
+	RESULT_LIMITED,		/* over a rate limit; nothing was done */
 	RESULT_UNAVAILABLE,	/* other side down or late; nothing was done */
 	RESULT_UNKNOWN,		/* sent, unanswered: it may have been done */
 };

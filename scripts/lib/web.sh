@@ -4,7 +4,7 @@
 
 : "${dir:=}" "${short:=}" "${tree:=}" "${build:=}" # set by the caller
 : "${http_port:=}" "${redis_port:=}" "${amqp_port:=}" "${search_port:=}"
-: "${dialects:=}" "${search:=}" "${pools:=}" "${server:=}" "${web:=}" "${responders:=}"
+: "${dialects:=}" "${limits:=}" "${search:=}" "${pools:=}" "${server:=}" "${web:=}" "${responders:=}"
 
 families=(applications chats dialects messages search status)
 
@@ -42,6 +42,7 @@ write_parley_conf() { # FILE
 			db_name = parley
 			db_socket = $(mariadb_socket)
 			db_user = parley
+			limits = $limits
 			pid_dir = $dir
 			redis_host = 127.0.0.1
 			redis_port = $redis_port

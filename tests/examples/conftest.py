@@ -11,6 +11,8 @@ sys.path[:0] = [str(TREE / "tests" / "api"), str(TREE / "scripts" / "lib")]
 from fixtures import *  # noqa: E402,F401,F403 (pytest finds them here)
 
 PROCESSES = {"mysql": "mariadb", "rabbitmq": "rabbitmq"}
+LIMITS = [("application", "reads"), ("application", "search"),
+          ("application", "writes"), ("address", "applications")]
 
 
 def pytest_collection_modifyitems(items):
@@ -20,14 +22,25 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture
 def lack(stack, ready):
-    """lack({part: "down" or "silent"}): as long as the test goes on."""
+    """
+    lack({part: "down" or "silent", or "limits": "used up"}): as long as the
+    test goes on.
+    """
+    override = stack.run / "override.conf"
+
     def take(parts):
         for part, how in parts.items():
-            if how == "down":
+            if part == "limits":
+                override.write_text("".join(
+                    f"limit_{whose}_{what} = 1/1\n" for whose, what in LIMITS
+                ) + "limits = yes\n")
+                stack.up()
+            elif how == "down":
                 stack.kill(PROCESSES[part])
             else:
                 stack.stop_process(PROCESSES[part])
     yield take
+    override.unlink(missing_ok=True)
     for process in PROCESSES.values():
         if stack.pid(process):
             stack.continue_process(process)

@@ -126,6 +126,9 @@ the_file_sets_every_type(void **state)
 	    "log_target = syslog\n"
 	    "search_backend = opensearch\n"
 	    "pid_dir =\n"
+	    "limit_address_reads = 1/600000\n"
+	    "limit_address_writes = 0\n"
+	    "trusted_proxies = ::1 10.0.0.0/8\n"
 	    "threads = 007");
 	load(&config, no_env);
 	assert_string_equal(config.db_name, "other");
@@ -137,7 +140,12 @@ the_file_sets_every_type(void **state)
 	assert_int_equal(config.search_backend, SEARCH_BACKEND_OPENSEARCH);
 	assert_string_equal(config.pid_dir, "");
 	assert_int_equal(config.threads, 7);
+	assert_int_equal(config.limit_address_reads.per_minute, 1);
+	assert_int_equal(config.limit_address_reads.burst, 600000);
+	assert_int_equal(config.limit_address_writes.per_minute, 0);
+	assert_int_equal(config.trusted_proxies.count, 2);
 	config_free(&config);
+	assert_int_equal(config.trusted_proxies.count, 0);
 }
 
 static void
@@ -253,6 +261,29 @@ numbers_are_digits_only(void **state)
 		snprintf(line, sizeof(line), "threads = %s\n", bad[i]);
 		refused_file(line, "threads", "from 1 to 1024");
 	}
+}
+
+static void
+a_rate_is_two_numbers_or_0(void **state)
+{
+	static const char *const bad[] = { "", "1", "0/1", "1/0", "1/",
+		"/1", "1/2/3", "1 / 2", "600001/1", "1/600001", "00" };
+	char line[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(line, sizeof(line), "limit_address_reads = %s\n",
+		    bad[i]);
+		refused_file(line, "limit_address_reads", "a minute/");
+	}
+}
+
+static void
+networks_are_checked(void **state)
+{
+	(void)state;
+	refused_file("trusted_proxies = ::1 10.0.0.1/8\n", "trusted_proxies",
+	    "192.0.2.0/24");
 }
 
 static void
@@ -372,7 +403,7 @@ the_sample_loads_and_is_the_default(void **state)
 	fclose(printed);
 	fclose(file);
 	chmod(path, 0600);
-	assert_int_equal(keys, 45);
+	assert_int_equal(keys, 56);
 	load(&sample, no_env);
 	write_file("");
 	load(&config, no_env);
@@ -396,7 +427,7 @@ the_usage_names_every_key(void **state)
 	while (fgets(line, sizeof(line), out) != NULL)
 		lines++;
 	fclose(out);
-	assert_int_equal(lines, 3 + 45);
+	assert_int_equal(lines, 3 + 56);
 }
 
 static int
@@ -428,6 +459,8 @@ main(void)
 		cmocka_unit_test(origins_are_schemes_with_hosts_or_a_star),
 		cmocka_unit_test(values_out_of_range_are_named_with_the_range),
 		cmocka_unit_test(numbers_are_digits_only),
+		cmocka_unit_test(a_rate_is_two_numbers_or_0),
+		cmocka_unit_test(networks_are_checked),
 		cmocka_unit_test(a_secret_is_not_repeated_in_the_error),
 		cmocka_unit_test(lines_that_are_no_settings_are_refused),
 		cmocka_unit_test(a_line_that_is_too_long_is_refused_not_cut),
