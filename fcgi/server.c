@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "delay.h"
 #include "exchange.h"
 #include "log.h"
 #include "memory.h"
@@ -28,6 +29,7 @@
 #define DRAIN_MS 1000		/* how long a stop may wait for its turn */
 #define ACCEPT_PAUSE_MS 100
 #define WATCH_MS 250		/* how late a late web server is noticed */
+#define HELD_MOST 128		/* refusals that are held back at once */
 
 /*
  * libfcgi waits this long, in milliseconds, for the web server to close a
@@ -39,6 +41,7 @@
 struct server {
 	const struct family *family;
 	struct shared *shared;
+	struct delayer *delayer;	/* of refusals; NULL: none is held */
 	struct thread *threads;
 	int count;
 	atomic_bool stop;
@@ -48,6 +51,7 @@ struct server {
 struct thread {
 	struct server *server;
 	pthread_t id;
+	FCGX_Request *fcgi;
 	atomic_bool accepting;	/* WAKE disturbs nothing */
 	atomic_int_least64_t due; /* until then it waits for the web server;
 				   * 0: it does not */
@@ -92,6 +96,44 @@ wake_late(struct server *s, bool all)
 
 /* ---- one request ---- */
 
+static FCGX_Request *
+fcgi_new(void)
+{
+	FCGX_Request *const fcgi = xcalloc(1, sizeof(*fcgi));
+
+	FCGX_InitRequest(fcgi, -1, 0);
+	return fcgi;
+}
+
+static void
+fcgi_free(FCGX_Request *fcgi)
+{
+	FCGX_Free(fcgi, 1);
+	free(fcgi);
+}
+
+/* The answer is written; it fits where libfcgi keeps it until now. */
+static void
+finish_held(void *request)
+{
+	FCGX_Finish_r(request);
+	fcgi_free(request);
+}
+
+/*
+ * Who is over his limit and asks again at once, all the time, costs as much
+ * as if he were answered. So the refusal comes late; no thread waits for it.
+ */
+static bool
+hold_back(struct thread *t, const struct worker *worker)
+{
+	if (!worker->charge.refused || t->server->delayer == NULL ||
+	    !delayer_take(t->server->delayer, t->fcgi))
+		return false;
+	t->fcgi = fcgi_new();
+	return true;
+}
+
 static void
 read_body(struct exchange *x, const struct family *family,
     const struct config *config, FCGX_Stream *in)
@@ -111,10 +153,10 @@ read_body(struct exchange *x, const struct family *family,
 }
 
 static void
-serve(struct thread *t, struct worker *worker, struct exchange *x,
-    FCGX_Request *fcgi)
+serve(struct thread *t, struct worker *worker, struct exchange *x)
 {
 	const struct family *const family = t->server->family;
+	FCGX_Request *const fcgi = t->fcgi;
 
 	request_read(&x->request, fcgi->envp);
 	read_body(x, family, worker->config, fcgi->in);
@@ -124,7 +166,8 @@ serve(struct thread *t, struct worker *worker, struct exchange *x,
 	turn_begins(t);
 	if (x->out.len <= INT_MAX)
 		FCGX_PutStr(x->out.data, (int)x->out.len, fcgi->out);
-	FCGX_Finish_r(fcgi);
+	if (!hold_back(t, worker))
+		FCGX_Finish_r(fcgi);
 	if (!turn_ends(t))
 		log_warn(x->request.id, "the answer was not taken in time");
 	exchange_reset(x);
@@ -168,8 +211,10 @@ accept_connection(struct thread *t)
  * socket to listen at, with which it gives up where it would accept another.
  */
 static bool
-receive(struct thread *t, FCGX_Request *fcgi, int connection)
+receive(struct thread *t, int connection)
 {
+	FCGX_Request *const fcgi = t->fcgi;
+
 	if (connection >= 0) {
 		fcgi->ipcFd = connection;
 		fcgi->keepConnection = 1;
@@ -188,8 +233,9 @@ receive(struct thread *t, FCGX_Request *fcgi, int connection)
  * because of it would only make a respawn storm of it.
  */
 static bool
-next_request(struct thread *t, FCGX_Request *fcgi)
+next_request(struct thread *t)
 {
+	FCGX_Request *const fcgi = t->fcgi;
 	bool told = false;
 	int connection;
 
@@ -197,7 +243,7 @@ next_request(struct thread *t, FCGX_Request *fcgi)
 		/* The web server may have wanted to keep the last one. */
 		connection = fcgi->ipcFd < 0 ? accept_connection(t) : -1;
 		if (connection >= 0 || fcgi->ipcFd >= 0) {
-			if (receive(t, fcgi, connection))
+			if (receive(t, connection))
 				return true;
 			continue;
 		}
@@ -217,17 +263,16 @@ work(void *argument)
 	struct thread *const t = argument;
 	struct exchange x = {0};
 	struct worker worker;
-	FCGX_Request fcgi;
 	sigset_t wake;
 
 	sigemptyset(&wake);
 	sigaddset(&wake, WAKE);
 	pthread_sigmask(SIG_UNBLOCK, &wake, NULL);
 	worker_init(&worker, t->server->shared);
-	FCGX_InitRequest(&fcgi, -1, 0);
-	while (next_request(t, &fcgi))
-		serve(t, &worker, &x, &fcgi);
-	FCGX_Free(&fcgi, 1);
+	t->fcgi = fcgi_new();
+	while (next_request(t))
+		serve(t, &worker, &x);
+	fcgi_free(t->fcgi);
 	exchange_free(&x);
 	worker_clear(&worker);
 	atomic_store(&t->done, true);
@@ -340,10 +385,14 @@ server_run(const struct family *family, const struct config *config)
 	    LISTENING, family->name, &pid_path) != RESULT_OK)
 		return false;
 	shared_init(&shared, config, family->writes);
+	if (config->limits && config->limit_hold_ms > 0)
+		s.delayer = delayer_new(finish_held, HELD_MOST,
+		    config->limit_hold_ms);
 	start_threads(&s);
 	log_info(NULL, "serving with %d threads", s.count);
 	signal = watch_threads(&s, &termination);
 	stop_threads(&s);
+	delayer_free(s.delayer);
 	shared_clear(&shared);
 	log_info(NULL, "stopped by signal %d", signal);
 	pid_file_remove(pid_path);

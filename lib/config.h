@@ -68,6 +68,7 @@ struct config {
 	struct rate limit_application_reads;
 	struct rate limit_application_search;
 	struct rate limit_application_writes;
+	int limit_hold_ms;
 	int limit_without_redis;
 	int limits;
 	enum log_level log_level;

@@ -33,7 +33,7 @@ def lack(stack, ready):
             if part == "limits":
                 override.write_text("".join(
                     f"limit_{whose}_{what} = 1/1\n" for whose, what in LIMITS
-                ) + "limits = yes\n")
+                ) + "limits = yes\nlimit_hold_ms = 0\n")
                 stack.up()
             elif how == "down":
                 stack.kill(PROCESSES[part])

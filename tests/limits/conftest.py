@@ -21,7 +21,8 @@ RATES = {
     "application-search": (300, 3), "address-search": (600, 8),
     "address-applications": (120, 3),
 }
-PROXIED = {"trusted_proxies": "127.0.0.0/8 ::1", "log_level": "debug"}
+PROXIED = {"trusted_proxies": "127.0.0.0/8 ::1", "log_level": "debug",
+           "limit_hold_ms": 0}
 
 
 @pytest.fixture(scope="session")
@@ -71,8 +72,8 @@ class SpeakingVisitor(Visitor, Speaker):
 
 
 @pytest.fixture
-def visitor_of(stack):
-    """visitor_of("192.0.2.7"): one who says that his address is that."""
+def client_at(stack):
+    """client_at("192.0.2.7"): one who says that his address is that."""
     return lambda address: Visitor(stack, address)
 
 

@@ -299,21 +299,42 @@ def test_without_redis_requests_are_let_in(client, stack, chat):
         stack.up()
 
 
+HELD = 0.4              # seconds
+
+
 @pytest.fixture
 def unproxied(configured):
-    configured(limit_without_redis="closed")
+    configured(limit_without_redis="closed", limit_hold_ms=int(HELD * 1000))
+
+
+def test_a_refusal_comes_late_and_keeps_nobody_else_waiting(
+        unproxied, client_at, threads):
+    asker = client_at("192.0.2.251")
+    made = asker.post(API, {"name": "Asks without a pause"})
+    path = f"{API}/{made.json['token']}"
+    drain(lambda: asker.get(path))
+
+    def ask(target):
+        return asker.get(target)
+
+    # More than there are threads, and what is not refused among them.
+    answers = threads(100, ask, [path] * 99 + ["/livez"])
+    refused = [answer for answer in answers if answer.status == 429]
+    assert len(refused) > 70
+    assert min(answer.seconds for answer in refused) >= HELD - 0.01
+    assert answers[-1].seconds < HELD
 
 
 def test_a_client_that_claims_to_be_a_proxy_is_not_believed(
-        unproxied, stack, visitor_of):
+        unproxied, stack, client_at):
     claims = (f"203.0.113.{n}" for n in range(200))
-    check_drained("address-applications", lambda: visitor_of(
+    check_drained("address-applications", lambda: client_at(
         next(claims)).post(API, {"name": "One of many"}))
 
 
 def test_without_redis_nobody_is_let_in_if_it_is_closed(
-        unproxied, stack, visitor_of):
-    client = visitor_of("192.0.2.250")
+        unproxied, stack, client_at):
+    client = client_at("192.0.2.250")
     stack.kill("redis")
     try:
         answer = client.get(f"{API}/00000000-0000-4000-8000-000000000000")

@@ -852,6 +852,114 @@ the_oldest_pending_things_are_named(void **state)
 	written_free(&w);
 }
 
+/* ---- token buckets ---- */
+
+/* A charge to two buckets: one of three an hour (nearly), a larger one. */
+static struct charge
+charge_two(void)
+{
+	return (struct charge){
+		.count = 2,
+		.bucket = {
+			{ .name = "small:a", .rate = { 1, 3 } },
+			{ .name = "large:b", .rate = { 1, 100 } },
+		},
+	};
+}
+
+static void
+a_bucket_gives_what_it_holds_and_no_more(void **state)
+{
+	struct fixture *f = *state;
+	struct charge charge = charge_two();
+	size_t i;
+
+	for (i = 3; i-- > 0;) {
+		assert_int_equal(cache_charge(f->cache, &charge), RESULT_OK);
+		assert_true(charge.asked);
+		assert_int_equal(charge.bucket[0].left, i);
+		assert_in_range(charge.bucket[0].wait_us, 59000000, 60000000);
+		assert_int_equal(charge.bucket[1].left, 97 + i);
+	}
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(cache_charge(f->cache, &charge),
+		    RESULT_LIMITED);
+		assert_true(charge.refused);
+		assert_int_equal(charge.bucket[0].left, 0);
+		assert_int_equal(charge.bucket[1].left, 97);
+	}
+	command(f->cache, "PTTL", "p:b:small:a", NULL);
+	assert_in_range(cache_answer_integer(f->cache, 0), 170000, 180000);
+}
+
+static void
+a_bucket_is_full_again_after_its_time(void **state)
+{
+	struct fixture *f = *state;
+	struct charge charge = {
+		.count = 1,
+		.bucket = { { .name = "quick:a", .rate = { 600000, 2 } } },
+	};
+	int64_t until = clock_mono_ms() + 5000;
+
+	assert_int_equal(cache_charge(f->cache, &charge), RESULT_OK);
+	do
+		command(f->cache, "EXISTS", "p:b:quick:a", NULL);
+	while (cache_answer_integer(f->cache, 0) != 0 &&
+	    clock_mono_ms() < until);
+	assert_int_equal(cache_charge(f->cache, &charge), RESULT_OK);
+	assert_int_equal(charge.bucket[0].left, 1);
+}
+
+static void
+of_a_group_only_the_writes_within_the_limits_are_numbered(void **state)
+{
+	struct fixture *f = *state;
+	struct charge charges[5];
+	struct admission writes[5], *group[5];
+	size_t i;
+
+	lease(f, 0, 32);
+	for (i = 0; i < 5; i++) {
+		charges[i] = charge_two();
+		writes[i] = (struct admission){ .token = token, .tail = "{}",
+			.creates = true, .key = { .chat = 3 },
+			.charge = &charges[i] };
+		group[i] = &writes[i];
+	}
+	writes[1].charge = NULL;
+	assert_int_equal(cache_admit(f->cache, f->epoch, group, 5), RESULT_OK);
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(writes[i].admit, ADMIT_OK);
+		assert_int_equal(writes[i].key.message, i + 1);
+	}
+	assert_int_equal(writes[4].admit, ADMIT_LIMITED);
+	assert_int_equal(charges[0].bucket[0].left, 2);
+	assert_int_equal(charges[2].bucket[0].left, 1);
+	assert_int_equal(charges[3].bucket[0].left, 0);
+	assert_true(charges[4].refused);
+	assert_int_equal(charges[4].bucket[1].left, 97);
+	writes[4].charge = NULL;
+	assert_int_equal(cache_admit(f->cache, f->epoch, group + 4, 1),
+	    RESULT_OK);
+	assert_int_equal(writes[4].key.message, 5);
+}
+
+static void
+a_write_to_an_unknown_token_is_charged_all_the_same(void **state)
+{
+	struct fixture *f = *state;
+	struct charge charge = charge_two();
+	struct admission write = { .tail = "{}", .creates = true,
+		.token = "00000000-0000-4000-8000-000000000000",
+		.key = { .chat = 3 }, .charge = &charge }, *group = &write;
+
+	assert_int_equal(cache_admit(f->cache, f->epoch, &group, 1),
+	    RESULT_OK);
+	assert_int_equal(write.admit, ADMIT_UNKNOWN_TOKEN);
+	assert_int_equal(charge.bucket[0].left, 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -893,6 +1001,10 @@ main(void)
 		TEST(a_redis_without_memory_numbers_nothing),
 		TEST(too_many_fresh_writes_are_refused),
 		TEST(the_oldest_pending_things_are_named),
+		TEST(a_bucket_gives_what_it_holds_and_no_more),
+		TEST(a_bucket_is_full_again_after_its_time),
+		TEST(of_a_group_only_the_writes_within_the_limits_are_numbered),
+		TEST(a_write_to_an_unknown_token_is_charged_all_the_same),
 	};
 	char error[256];
 
