@@ -87,7 +87,7 @@ ask_by_guess(struct cache *c, const char *token, const struct key *key,
 	char name[VALUE_KEY_SIZE];
 	enum result result;
 
-	if (strcmp(owner->token, token) != 0)
+	if (!ident_equal_secret(token, owner->token))
 		return RESULT_NOT_FOUND;
 	if ((result = cache_begin(c, COMMAND)))
 		return result;

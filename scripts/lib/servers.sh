@@ -87,8 +87,9 @@ start_lighttpd() {
 # --- Apache ----------------------------------------------------------------------
 
 apache_modules=(mpm_event alias authz_core buffer env headers lbmethod_bybusyness
-	proxy proxy_balancer proxy_fcgi reqtimeout slotmem_shm)
-apache_modules_fcgid=(mpm_event alias authz_core env fcgid headers reqtimeout)
+	proxy proxy_balancer proxy_fcgi reqtimeout setenvif slotmem_shm)
+apache_modules_fcgid=(mpm_event alias authz_core env fcgid headers reqtimeout
+	setenvif)
 
 write_apache_conf() {
 	local module shipped=parley.conf modules=("${apache_modules[@]}")
@@ -114,6 +115,7 @@ write_apache_conf() {
 		Define parley_share "$tree"
 		Define parley_sockets "$short/sockets"
 		Define parley_config "$dir/parley.conf"
+		Define parley_log "$dir/apache-parley.log"
 	END
 	[ "$server" != apache-fcgid ] || write_fcgid_directories
 	cat <<-END
@@ -190,10 +192,9 @@ write_nginx_conf() {
 		server {
 			listen 127.0.0.1:$http_port;
 			set \$parley_share "$tree";
-			include "$tree/conf/nginx/parley.conf";
-		}
-		}
 	END
+	sed "s#/var/log/nginx/#$dir/nginx-#" "$tree/conf/nginx/parley.conf"
+	printf '}\n}\n'
 }
 
 start_nginx() {
