@@ -18,7 +18,7 @@ packages_fortunes=(
 )
 
 # To run every test; besides, java and Maven are for the search node, node and
-# npm for the Postman collection.
+# npm for the Postman collection, and a browser for the API tests.
 packages_test=(
 	"${packages_run[@]}" "${packages_fortunes[@]}"
 	apache2 cron jq libapache2-mod-fcgid libcmocka-dev libfcgi-bin multiwatch
@@ -45,6 +45,17 @@ packages_missing_java() {
 packages_missing_node() {
 	command -v node >/dev/null || echo nodejs
 	command -v npm >/dev/null || echo npm
+}
+
+# A browser for the tests of what pages may do: Debian's, 65 MB. Ubuntu has none
+# in a package; without one those tests say that they are skipped.
+packages_missing_browser() {
+	local name
+	for name in chromium-headless-shell chromium google-chrome; do
+		! command -v $name >/dev/null || return 0
+	done
+	apt-cache show chromium-headless-shell 2>/dev/null |
+		sed -n 's/^Package: //p' | head -n 1
 }
 
 as_root() {
@@ -83,6 +94,12 @@ require_packages() { # PACKAGE...
 require_java() {
 	local missing
 	mapfile -t missing < <(packages_missing_java)
+	[ ${#missing[@]} -eq 0 ] || require_packages "${missing[@]}"
+}
+
+require_browser() {
+	local missing
+	mapfile -t missing < <(packages_missing_browser)
 	[ ${#missing[@]} -eq 0 ] || require_packages "${missing[@]}"
 }
 
