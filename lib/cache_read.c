@@ -270,7 +270,7 @@ cache_pending_next(struct cache *c, struct pending_at *at, int64_t before,
 		score = cache_answer_string(c, i + 1, NULL);
 		if (thing == NULL || score == NULL)
 			continue;
-		pass(at, (int64_t)strtod(score, NULL));
+		pass(at, strtoll(score, NULL, 10));
 		if (sscanf(thing, "%" SCNu32 ":%" SCNu64 ":%" SCNu64,
 		    &out[*count].application, &out[*count].chat,
 		    &out[*count].message) == 3)

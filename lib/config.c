@@ -78,30 +78,37 @@ set(struct reading *reading, const struct config_row *row, const char *value,
 
 /* Notes what inih would pass over: cut lines and continued values. */
 static void
-check_line(struct reading *reading, const char *line, int size)
+check_line(struct reading *reading, const char *line)
 {
 	size_t blank = strspn(line, " \t\r\n");
 
-	if (strchr(line, '\n') == NULL && !feof(reading->file))
-		fail(reading, "%s:%u: longer than %d bytes, or holds NUL",
-		    reading->path, reading->line, size - 2);
 	if (blank > 0 && line[blank] != '\0' && line[blank] != '#' &&
 	    line[blank] != ';')
 		fail(reading, "%s:%u: a line must not begin with white space",
 		    reading->path, reading->line);
 }
 
-/* inih's reader: fgets(3) that counts the lines. */
+/* inih's reader. Not fgets(3), which hides what stands behind a NUL. */
 static char *
 read_line(char *line, int size, void *user)
 {
 	struct reading *reading = user;
+	int len = 0, c = '\0';
 
-	if (fgets(line, size, reading->file) == NULL)
-		return NULL;
 	reading->line++;
-	check_line(reading, line, size);
-	return line;
+	while (len < size - 1 && c != '\n' &&
+	    (c = getc(reading->file)) != EOF) {
+		if (c == '\0')
+			fail(reading, "%s:%u: holds NUL", reading->path,
+			    reading->line);
+		line[len++] = (char)c;
+	}
+	line[len] = '\0';
+	if (len == size - 1 && c != '\n')
+		fail(reading, "%s:%u: longer than %d bytes", reading->path,
+		    reading->line, size - 2);
+	check_line(reading, line);
+	return len > 0 ? line : NULL;
 }
 
 /* inih's handler for one "key = value"; nonzero: go on. */

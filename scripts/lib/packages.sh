@@ -25,6 +25,13 @@ packages_test=(
 	nginx-light python3-venv spawn-fcgi
 )
 
+packages_fuzz=("${packages_run[@]}" clang libclang-rt-dev llvm)
+
+packages_lint=(
+	"${packages_run[@]}" clang-tidy cppcheck libcmocka-dev lua-check
+	shellcheck
+)
+
 packages_bench=("${packages_run[@]}" python3-venv wrk)
 
 packages_missing() { # PACKAGE...

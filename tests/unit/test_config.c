@@ -324,11 +324,16 @@ a_line_that_is_too_long_is_refused_not_cut(void **state)
 	free(content);
 }
 
+/* Without a line feed: found by fuzzing. */
+#define CUT "db_name = a\0b"
+
 static void
 a_nul_in_the_file_is_refused(void **state)
 {
 	(void)state;
 	write_file_bytes("db_name = a\0b\nthreads = 2\n", 26, 0600);
+	refused(no_env, ":1:", "NUL");
+	write_file_bytes(CUT, sizeof(CUT) - 1, 0600);
 	refused(no_env, ":1:", "NUL");
 }
 
