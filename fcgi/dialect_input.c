@@ -200,7 +200,8 @@ dialect_input(struct call *call)
 	}
 	if (call->req->query_bad) {
 		dialect_complain(call, CAUSE_QUERY, "The query has a '%' "
-		    "without two hexadecimal digits, or too many parameters.");
+		    "without two hexadecimal digits, a name that holds NUL, "
+		    "or too many parameters.");
 		return false;
 	}
 	if (call->route->input != NULL &&

@@ -158,7 +158,8 @@ read_parameter(struct request *req, char **out, const char *in, size_t len)
 	if (req->queries == QUERY_MAX)
 		return false;
 	decoded = percent_decode(*out, in, name_len, true);
-	if (decoded < 0)
+	/* A NUL would make another name of it. */
+	if (decoded < 0 || memchr(*out, '\0', (size_t)decoded) != NULL)
 		return false;
 	p->name = *out;
 	*out += decoded + 1;

@@ -47,7 +47,7 @@ struct request {
 	bool path_bad;		/* NUL, bad escape or too many segments */
 	struct parameter query[QUERY_MAX];	/* decoded, into memory */
 	size_t queries;
-	bool query_bad;
+	bool query_bad;		/* bad escape, NUL in a name, too many */
 	bool resent;		/* another process had it and gave no answer */
 
 	const char *remote_address;	/* who connected; NULL: not said */

@@ -198,7 +198,7 @@ allowed_or_respond(const struct family *family, const struct route *route,
 	if (route->method == METHOD_GET && req->query_bad) {
 		respond_problem(resp, req, PROBLEM_BAD_REQUEST,
 		    "The query has a '%%' without two hexadecimal digits, "
-		    "or too many parameters.");
+		    "a name that holds NUL, or too many parameters.");
 		return false;
 	}
 	if (route->fields == NULL)

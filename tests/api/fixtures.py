@@ -47,7 +47,7 @@ def threads():
     return run
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def db(stack):
     """Rows as dicts: db("select ...", value, ...). Connects each time."""
     def execute(sql, *values):
