@@ -12,7 +12,8 @@ from fixtures import *  # noqa: E402,F401,F403 (pytest finds them here)
 
 PROCESSES = {"mysql": "mariadb", "rabbitmq": "rabbitmq"}
 LIMITS = [("application", "reads"), ("application", "search"),
-          ("application", "writes"), ("address", "applications")]
+          ("application", "writes"), ("address", "applications"),
+          ("address", "reads")]
 
 
 def pytest_collection_modifyitems(items):
