@@ -145,6 +145,11 @@ static const struct {
 	[CAUSE_BODY] = { 400, NULL },
 	[CAUSE_MEDIA_TYPE] = { 415, NULL },
 	[CAUSE_TOO_LARGE] = { 413, NULL },
+	[CAUSE_KEY_MALFORMED] = { 400, ONCE_MALFORMED },
+	[CAUSE_KEY_IN_USE] = { 409, "The first request with this "
+	    "Idempotency-Key is still being worked on." },
+	[CAUSE_KEY_REUSED] = { 422, "This Idempotency-Key came here with "
+	    "other content before." },
 	[CAUSE_QUERY] = { 400, NULL },
 	[CAUSE_CLOSED] = { 403, "This is only open to the operator." },
 	[CAUSE_LIMITED] = { 429, "Too many requests. Try again after "
@@ -238,7 +243,9 @@ complain(struct call *call, enum cause cause, const struct words *words)
 	/* A list may have been written in part. */
 	buffer_reset(&call->resp->body);
 	fill_in(&call->resp->body, &found, words);
-	if (found.status == 503)
+	if (cause == CAUSE_KEY_IN_USE)
+		respond_retry_after(call->resp, call->req);
+	else if (found.status == 503)
 		response_header(call->resp, "Retry-After", "%s",
 		    RETRY_AFTER_S);
 	respond_content(call->resp, found.status, found.type);

@@ -188,6 +188,17 @@ take_names(struct call *call)
 	return cause;
 }
 
+static enum cause
+take_key(struct call *call)
+{
+	if (call->route->act != ACT_CREATE && call->route->act != ACT_UPDATE)
+		return CAUSE_NONE;
+	if (!once_read(call->req, call->route->path))
+		return CAUSE_KEY_MALFORMED;
+	once_print(call->req);
+	return CAUSE_NONE;
+}
+
 bool
 dialect_input(struct call *call)
 {
@@ -208,6 +219,8 @@ dialect_input(struct call *call)
 	    !read_input(call, call->route->input))
 		return false;
 	cause = take_names(call);
+	if (cause == CAUSE_NONE)
+		cause = take_key(call);
 	if (cause == CAUSE_NONE)
 		return true;
 	dialect_complain(call, cause, NULL);

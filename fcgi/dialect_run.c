@@ -49,6 +49,9 @@ dialect_complain_of(struct call *call, enum result result)
 		cause = what_is_missing(call);
 	else if (result == RESULT_LIMITED)
 		cause = CAUSE_LIMITED;
+	else if (result == RESULT_CONFLICT && call->req->once != NULL)
+		cause = call->req->once->reused ? CAUSE_KEY_REUSED :
+		    CAUSE_KEY_IN_USE;
 	else if (call->req->method == METHOD_GET)
 		cause = CAUSE_UNAVAILABLE;
 	else if (result == RESULT_UNKNOWN)
@@ -198,7 +201,8 @@ dialect_limit(struct call *call)
 	enum result result;
 
 	if (route->act == ACT_CREATE &&
-	    route->subject != SUBJECT_APPLICATION) {
+	    route->subject != SUBJECT_APPLICATION &&
+	    call->req->idempotency_key == NULL) {
 		limit_prepare(call->worker, call->req, LIMIT_WRITE);
 		return true;
 	}

@@ -2,100 +2,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "operation.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "change.h"
-#include "clock.h"
-#include "ident.h"
-#include "memory.h"
-
-/* ---- applications: few, so straight to MySQL, past the queue ---- */
-
-enum result
-application_create(struct worker *worker, const struct request *req,
-    struct application *out)
-{
-	const struct value *name = &req->value[0];
-	struct db *db;
-	enum result result;
-
-	*out = (struct application){0};
-	result = store_db(worker->store, &db);
-	if (result != RESULT_OK)
-		return result;
-	ident_uuid4(out->token);
-	out->name = xstrndup(name->data, name->len);
-	result = db_application_create(db, out, clock_wall_ms());
-	store_db_give(worker->store, db);
-	if (result != RESULT_OK)
-		application_clear(out);
-	return result;
-}
-
-enum result
-application_get(struct worker *worker, const struct request *req,
-    struct application *out)
-{
-	struct db *db;
-	enum result result;
-
-	result = store_db(worker->store, &db);
-	if (result != RESULT_OK)
-		return result;
-	result = db_application_by_token(db, req->token, out);
-	store_db_give(worker->store, db);
-	return result;
-}
-
-enum result
-application_update(struct worker *worker, const struct request *req,
-    struct application *out)
-{
-	struct db *db;
-	enum result result;
-
-	result = store_db(worker->store, &db);
-	if (result != RESULT_OK)
-		return result;
-	result = db_application_rename(db, req->token, req->value[0].data,
-	    clock_wall_ms(), out);
-	store_db_give(worker->store, db);
-	return result;
-}
-
-enum result
-application_list(struct worker *worker, const char *after,
-    const char *before, const struct range *range, struct application **out,
-    size_t *count, bool *more)
-{
-	struct range wider = *range;
-	struct db *db;
-	enum result result;
-
-	result = store_db(worker->store, &db);
-	if (result != RESULT_OK)
-		return result;
-	wider.limit++;		/* one more shows whether the list goes on */
-	result = db_application_list(db, after, before, &wider, out, count);
-	store_db_give(worker->store, db);
-	if (result != RESULT_OK)
-		return result;
-	*more = *count > range->limit;
-	if (*more)
-		application_clear(&(*out)[--*count]);
-	return RESULT_OK;
-}
-
-void
-applications_free(struct application *apps, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		application_clear(&apps[i]);
-	free(apps);
-}
 
 /* ---- chats and messages ---- */
 
@@ -106,8 +13,11 @@ write_event(struct worker *worker, const struct request *req,
 {
 	enum result result;
 
-	result = store_write(worker->store, req->token, event,
-	    &worker->charge);
+	result = req->once == NULL ?
+	    store_write(worker->store, req->token, event,
+	    &worker->charge) :
+	    store_write_once(worker->store, req->token, event,
+	    &worker->charge, req->once);
 	if (result == RESULT_OK) {
 		*out = event->item;
 		event->item = (struct item){0};

@@ -11,6 +11,10 @@ static const struct problem_kind kinds[] = {
 		400, false, "malformed-body",
 		"The body could not be read",
 	},
+	[PROBLEM_KEY_MALFORMED] = {
+		400, false, "idempotency-key-malformed",
+		"The Idempotency-Key could not be read",
+	},
 	[PROBLEM_OPERATOR_KEY_REQUIRED] = {
 		401, false, "operator-key-required",
 		"The operator's key is required",
@@ -31,6 +35,10 @@ static const struct problem_kind kinds[] = {
 		408, false, "too-slow",
 		"The request was too slow",
 	},
+	[PROBLEM_KEY_IN_USE] = {
+		409, false, "idempotency-key-in-use",
+		"A request with this Idempotency-Key is under way",
+	},
 	[PROBLEM_BODY_TOO_LARGE] = {
 		413, false, "body-too-large",
 		"The body is too large",
@@ -42,6 +50,10 @@ static const struct problem_kind kinds[] = {
 	[PROBLEM_INVALID_FIELD] = {
 		422, false, "invalid-field",
 		"A field is not right",
+	},
+	[PROBLEM_KEY_REUSED] = {
+		422, false, "idempotency-key-reused",
+		"The Idempotency-Key was used for another payload",
 	},
 	/* limit_headers knows how long it takes until that passes. */
 	[PROBLEM_RATE_LIMITED] = {

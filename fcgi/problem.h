@@ -9,14 +9,17 @@
 enum problem {
 	PROBLEM_BAD_REQUEST,		/* a query parameter's value */
 	PROBLEM_MALFORMED_BODY,
+	PROBLEM_KEY_MALFORMED,		/* the value of Idempotency-Key */
 	PROBLEM_OPERATOR_KEY_REQUIRED,
 	PROBLEM_OPERATOR_KEY_WRONG,
 	PROBLEM_NOT_FOUND,
 	PROBLEM_METHOD_NOT_ALLOWED,
 	PROBLEM_TOO_SLOW,
+	PROBLEM_KEY_IN_USE,		/* by a request under way */
 	PROBLEM_BODY_TOO_LARGE,
 	PROBLEM_UNSUPPORTED_MEDIA_TYPE,
 	PROBLEM_INVALID_FIELD,		/* with a list of errors */
+	PROBLEM_KEY_REUSED,		/* with another payload */
 	PROBLEM_RATE_LIMITED,
 	PROBLEM_NOT_ACCEPTED,		/* a write that was not stored */
 	PROBLEM_OUTCOME_UNKNOWN,	/* a write that may be stored */

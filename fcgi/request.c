@@ -258,8 +258,8 @@ void
 request_read(struct request *req, char *const envp[])
 {
 	enum {
-		ID, METHOD, URI, LENGTH, TYPE, AUTHORIZATION, MATCH, RESENT,
-		ORIGIN, ASKS, DIALECT, REDIRECTED, REMOTE, FORWARDED,
+		ID, METHOD, URI, LENGTH, TYPE, AUTHORIZATION, MATCH, KEY,
+		RESENT, ORIGIN, ASKS, DIALECT, REDIRECTED, REMOTE, FORWARDED,
 		FORWARDED_FOR, WANTED
 	};
 	static const char *const names[WANTED] = {
@@ -270,6 +270,7 @@ request_read(struct request *req, char *const envp[])
 		[TYPE] = "CONTENT_TYPE",
 		[AUTHORIZATION] = "HTTP_AUTHORIZATION",
 		[MATCH] = "HTTP_IF_NONE_MATCH",
+		[KEY] = "HTTP_IDEMPOTENCY_KEY",
 		[RESENT] = "REQUEST_RESENT",
 		[ORIGIN] = "HTTP_ORIGIN",
 		[ASKS] = "HTTP_ACCESS_CONTROL_REQUEST_METHOD",
@@ -299,6 +300,7 @@ request_read(struct request *req, char *const envp[])
 	req->content_type = found[TYPE];
 	req->authorization = found[AUTHORIZATION];
 	req->if_none_match = found[MATCH];
+	req->idempotency_key = found[KEY];
 	req->resent = found[RESENT] != NULL;
 	req->origin = found[ORIGIN];
 	req->asks_method = found[ASKS];
@@ -315,6 +317,7 @@ request_reset(struct request *req)
 	free(req->path);
 	free(req->memory[0]);
 	free(req->memory[1]);
+	free(req->once);
 	parts_free(&req->parts);
 	buffer_free(&req->body);
 	*req = (struct request){0};

@@ -11,6 +11,7 @@
 #include "event.h"
 #include "fields.h"
 #include "ident.h"
+#include "once.h"
 
 enum method {
 	METHOD_GET,
@@ -56,6 +57,7 @@ struct request {
 	const char *forwarded;	/* these two are proxies' words, or lies */
 	const char *forwarded_for;
 	const char *if_none_match;
+	const char *idempotency_key;
 	const char *origin;
 	const char *asks_method;	/* Access-Control-Request-Method */
 	const char *dialect;	/* PARLEY_DIALECT; NULL when not set */
@@ -72,6 +74,7 @@ struct request {
 	char token[IDENT_SIZE];
 	uint64_t chat, message;
 	struct value value[FIELDS_MAX];	/* in the order of the route's rows */
+	struct once *once;	/* NULL: without Idempotency-Key */
 
 	struct parts parts;	/* what value[] points into */
 	char *memory[2];	/* decoded path, decoded query */

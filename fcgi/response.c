@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "response.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,6 +28,7 @@ static const struct {
 	{ 404, "Not Found" },
 	{ 405, "Method Not Allowed" },
 	{ 408, "Request Timeout" },
+	{ 409, "Conflict" },
 	{ 413, "Content Too Large" },
 	{ 415, "Unsupported Media Type" },
 	{ 422, "Unprocessable Content" },
@@ -144,6 +146,31 @@ respond_invalid(struct response *resp, const struct request *req,
 	buffer_free(summary);
 }
 
+/* Why an Idempotency-Key keeps a write from being done. */
+static void
+respond_key_taken(struct response *resp, const struct request *req)
+{
+	if (req->once->reused) {
+		respond_problem(resp, req, PROBLEM_KEY_REUSED,
+		    "This Idempotency-Key came here with other content "
+		    "before. A new request needs a new key.");
+		return;
+	}
+	respond_retry_after(resp, req);
+	respond_problem(resp, req, PROBLEM_KEY_IN_USE,
+	    "The first request with this Idempotency-Key is still being "
+	    "worked on. Send it again later, with the same key.");
+}
+
+void
+respond_retry_after(struct response *resp, const struct request *req)
+{
+	int64_t seconds = (req->once->wait_ms + 999) / 1000;
+
+	response_header(resp, "Retry-After", "%" PRId64,
+	    seconds > 1 ? seconds : 1);
+}
+
 void
 respond_failure(struct response *resp, const struct request *req,
     enum result result)
@@ -155,6 +182,8 @@ respond_failure(struct response *resp, const struct request *req,
 		respond_problem(resp, req, PROBLEM_RATE_LIMITED,
 		    "The limits whose r is 0 in RateLimit are used up, and "
 		    "nothing was done. Try again after Retry-After seconds.");
+	else if (result == RESULT_CONFLICT && req->once != NULL)
+		respond_key_taken(resp, req);
 	else if (req->method == METHOD_GET)
 		respond_problem(resp, req, PROBLEM_UNAVAILABLE,
 		    "A part of the service that this answer needs is down "
@@ -162,7 +191,9 @@ respond_failure(struct response *resp, const struct request *req,
 	else if (result == RESULT_UNKNOWN)
 		respond_problem(resp, req, PROBLEM_OUTCOME_UNKNOWN,
 		    "The write was sent, but was not confirmed in time: it "
-		    "may or may not be stored. Read before you try again: "
+		    "may or may not be stored. %s", req->once != NULL ?
+		    "Send it again with the same Idempotency-Key: it is "
+		    "stored once." : "Read before you try again: "
 		    "a repeated POST is a new write, a repeated PUT or PATCH "
 		    "does no harm.");
 	else
@@ -260,6 +291,8 @@ response_finish(struct response *resp, const struct request *req,
 {
 	if (resp->status == 200 && req->method == METHOD_GET)
 		finish_etag(resp, req);
+	if (req->once != NULL && req->once->replayed)
+		response_header(resp, "Idempotency-Replayed", "true");
 	buffer_printf(out, "Status: %d %s\r\nX-Request-Id: %s\r\n",
 	    resp->status, reason_of(resp->status), req->id);
 	if (resp->headers.len > 0)

@@ -53,6 +53,9 @@ void respond_invalid(struct response *, const struct request *,
 void respond_failure(struct response *, const struct request *,
     enum result);
 
+/* Says when the request that holds the Idempotency-Key is to be done. */
+void respond_retry_after(struct response *, const struct request *);
+
 /*
  * What comes last for every answer: ETag, 304, X-Request-Id, what protects it,
  * HEAD. Appends status line, headers and body to out, as CGI (RFC 3875, 6)

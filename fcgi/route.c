@@ -153,6 +153,23 @@ body_or_respond(const struct worker *worker, struct request *req,
 	}
 }
 
+/* The key is read first: without it, it would be another request. */
+static bool
+content_or_respond(const struct route *route, const struct worker *worker,
+    struct request *req, struct response *resp)
+{
+	if (!once_read(req, route->path)) {
+		respond_problem(resp, req, PROBLEM_KEY_MALFORMED,
+		    ONCE_MALFORMED);
+		return false;
+	}
+	if (!body_or_respond(worker, req, resp) ||
+	    !fields_or_respond(route->fields, req, resp))
+		return false;
+	once_print(req);
+	return true;
+}
+
 /*
  * Whether the request is within its limits. What a family that numbers its
  * creations creates is charged there.
@@ -167,7 +184,9 @@ limit_or_respond(const struct family *family, const struct route *route,
 
 	if (limit == LIMIT_USUAL)
 		limit = read ? LIMIT_READ : LIMIT_WRITE;
-	if (family->writes && route->method == METHOD_POST) {
+	/* With a key it may be answered without being numbered. */
+	if (family->writes && route->method == METHOD_POST &&
+	    req->idempotency_key == NULL) {
 		limit_prepare(worker, req, limit);
 		return true;
 	}
@@ -201,10 +220,8 @@ allowed_or_respond(const struct family *family, const struct route *route,
 		    "a name that holds NUL, or too many parameters.");
 		return false;
 	}
-	if (route->fields == NULL)
-		return true;
-	return body_or_respond(worker, req, resp) &&
-	    fields_or_respond(route->fields, req, resp);
+	return route->fields == NULL ||
+	    content_or_respond(route, worker, req, resp);
 }
 
 void

@@ -168,38 +168,56 @@ take_over(struct store *s, const struct admission *a, struct event *event)
 	lessor_ask(s->shared->lessor, &counter, a->seen);
 }
 
+/* Whether that is all that can be said: what is missing cannot be got. */
+static bool
+is_judged(const struct admission *a)
+{
+	return a->admit == ADMIT_OK ||
+	    (a->admit >= ADMIT_KEY && a->admit <= ADMIT_REUSED);
+}
+
 enum result
-store_write(struct store *s, const char *token, struct event *event,
-    struct charge *charge)
+store_commit(struct store *s, const char *token, struct event *event,
+    struct charge *charge, struct write *w)
 {
 	const int64_t deadline = clock_mono_ms() + WRITE_DEADLINE_MS;
+	struct claim *claim = w->admission.claim;
 	struct buffer tail = BUFFER_EMPTY;
 	enum result result;
-	struct write w;
 
 	event_tail(&tail, event);
 	do {
-		memset(&w, 0, sizeof w);
-		w.admission.token = token;
-		w.admission.tail = tail.data;
-		w.admission.creates = strcmp(event->id,
+		memset(w, 0, sizeof *w);
+		w->admission.token = token;
+		w->admission.tail = tail.data;
+		w->admission.claim = claim;
+		w->admission.creates = strcmp(event->id,
 		    event->item.origin) == 0;
-		w.admission.is_chat = event->type == EVENT_CHAT;
-		w.admission.key = event->item.key;
-		w.admission.charge =
+		w->admission.is_chat = event->type == EVENT_CHAT;
+		w->admission.key = event->item.key;
+		w->admission.charge =
 		    charge->count == 0 || charge->asked ? NULL : charge;
-		result = commit_write(s->shared->committer, &w);
+		result = commit_write(s->shared->committer, w);
 		if (result)
 			goto out;
-		if (w.admission.admit == ADMIT_OK) {
-			take_over(s, &w.admission, event);
+		if (is_judged(&w->admission)) {
+			take_over(s, &w->admission, event);
 			goto out;
 		}
-		result = make_good(s, token, &w.admission);
+		result = make_good(s, token, &w->admission);
 	} while (!result && clock_mono_ms() < deadline);
 	if (!result)
 		result = RESULT_UNAVAILABLE;
 out:
 	buffer_free(&tail);
 	return result;
+}
+
+enum result
+store_write(struct store *s, const char *token, struct event *event,
+    struct charge *charge)
+{
+	struct write w = { .admission.claim = NULL };
+
+	return store_commit(s, token, event, charge, &w);
 }

@@ -13,6 +13,7 @@
 #include "item.h"
 #include "lease.h"
 #include "life.h"
+#include "once.h"
 #include "result.h"
 
 /*
@@ -75,6 +76,16 @@ MUST_CHECK enum result store_list(struct store *, const char *token,
  */
 MUST_CHECK enum result store_write(struct store *, const char *token,
     struct event *, struct charge *);
+
+/*
+ * The same for a request with an Idempotency-Key: the first one is stored,
+ * the others get what it was answered; once says which it was.
+ *   RESULT_CONFLICT     the key is in use, or was used for another payload
+ *   RESULT_UNAVAILABLE  by this request nothing was stored; what others with
+ *                       the same key did stays as it is
+ */
+MUST_CHECK enum result store_write_once(struct store *, const char *token,
+    struct event *, struct charge *, struct once *);
 
 /* Takes from token buckets, see cache_charge.h. */
 MUST_CHECK enum result store_charge(struct store *, struct charge *);

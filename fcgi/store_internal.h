@@ -17,4 +17,13 @@ struct store {
 MUST_CHECK enum result store_learn_token(struct store *, const char *token,
     uint32_t *application);
 
+/*
+ * Commits the event, after getting what it needs to be admitted. The write's
+ * claim, if any, is the caller's; all the rest of it is filled in. RESULT_OK:
+ * look at its admission.admit; if that is ADMIT_OK or ADMIT_REPLAY the event
+ * has its key and version.
+ */
+MUST_CHECK enum result store_commit(struct store *, const char *token,
+    struct event *, struct charge *, struct write *);
+
 #endif

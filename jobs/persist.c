@@ -8,6 +8,7 @@
 #include "batch.h"
 #include "broker.h"
 #include "clock.h"
+#include "expire.h"
 #include "index.h"
 #include "log.h"
 #include "memory.h"
@@ -32,6 +33,7 @@ struct persister {
 	struct broker *queue;
 	struct settler settler;
 	struct sweeper sweeper;
+	struct expirer expirer;
 	struct pause queue_pause;
 	struct batch batch;
 	bool careful;		/* see start_consuming */
@@ -195,6 +197,7 @@ persister_run(struct persister *p, const atomic_bool *stop)
 			p->queue_pause = (struct pause){0};
 		sweep_when_due(p);
 		revoke_when_due(p);
+		expire_when_due(&p->expirer, p->settler.db, p->config);
 	}
 	broker_disconnect(p->queue);
 }

@@ -45,13 +45,20 @@ tell_redis(struct settler *s, const struct marks *marks)
 			count = MARKS_MOST;
 		result = cache_mark(s->cache, marks->mark + at, count);
 	}
+	for (size_t at = 0; at < marks->claims && !result; at += count) {
+		count = marks->claims - at;
+		if (count > MARKS_MOST)
+			count = MARKS_MOST;
+		result = cache_claims_stored(s->cache, marks->claim + at,
+		    count);
+	}
 }
 
 static enum result
 store(struct settler *s, struct batch *batch)
 {
 	struct marks marks = {0};
-	enum result result = transact(s->db, batch, &marks);
+	enum result result = transact(s->db, s->config, batch, &marks);
 
 	if (result == RESULT_OK) {
 		s->store_pause = (struct pause){0};

@@ -10,6 +10,7 @@
 #include "db_items.h"
 #include "db_lives.h"
 #include "db_persist.h"
+#include "keep.h"
 #include "memory.h"
 #include "thread.h"
 
@@ -19,6 +20,7 @@
 
 /* Some entries that follow each other, and what was made of them. */
 struct range_of {
+	const struct config *config;
 	struct entry *entries;
 	size_t count;
 	struct work chats, messages;
@@ -29,6 +31,7 @@ void
 marks_clear(struct marks *marks)
 {
 	free(marks->mark);
+	free(marks->claim);
 	*marks = (struct marks){0};
 }
 
@@ -45,6 +48,30 @@ add_mark(struct marks *marks, const struct event *event)
 		.version = event->item.version,
 		.created = strcmp(event->id, event->item.origin) == 0,
 	};
+}
+
+/* An entry with a key that has no reason against it is stored with it. */
+static void
+add_claims(struct marks *marks, const struct range_of *range)
+{
+	for (size_t i = 0; i < range->count; i++) {
+		const struct entry *entry = &range->entries[i];
+		const struct event *event = &entry->event;
+
+		if (entry->reason != NULL || event->key[0] == '\0')
+			continue;
+		if (marks->claims == marks->claims_size) {
+			marks->claims_size = marks->claims_size ?
+			    marks->claims_size * 2 : 64;
+			marks->claim = xrealloc(marks->claim,
+			    marks->claims_size, sizeof(*marks->claim));
+		}
+		marks->claim[marks->claims++] = (struct claim_stored){
+			.application = event->item.key.application,
+			.key = event->key,
+			.version = event->item.version,
+		};
+	}
 }
 
 /* All events of a thing in the range have the same origin: all clash. */
@@ -82,6 +109,17 @@ store_work(struct db *db, const struct work *work, enum stored *stored)
 }
 
 static enum result
+store_keys(struct db *db, const struct range_of *range)
+{
+	const struct outcome chats = { &range->chats, range->chats_stored };
+	const struct outcome messages = { &range->messages,
+		range->messages_stored };
+
+	return keep_keys(db, range->entries, range->count, &chats, &messages,
+	    range->config->idempotency_hours);
+}
+
+static enum result
 try_once(struct db *db, const struct range_of *range)
 {
 	uint32_t epoch = entries_marker(range->entries, range->count);
@@ -92,6 +130,8 @@ try_once(struct db *db, const struct range_of *range)
 	if (result == RESULT_OK)
 		result = store_work(db, &range->messages,
 		    range->messages_stored);
+	if (result == RESULT_OK)
+		result = store_keys(db, range);
 	if (result == RESULT_OK && epoch != 0)
 		result = db_epoch_pass(db, epoch, clock_wall_ms());
 	if (result == RESULT_OK)
@@ -141,6 +181,7 @@ store_range(struct db *db, struct range_of *range, struct marks *marks)
 		conclude(range, &range->chats, range->chats_stored, marks);
 		conclude(range, &range->messages, range->messages_stored,
 		    marks);
+		add_claims(marks, range);
 	}
 out:
 	work_clear(&range->chats);
@@ -156,10 +197,11 @@ out:
  * bad version of a thing a good earlier one may lie.
  */
 static enum result
-bisect(struct db *db, struct entry *entries, size_t count,
-    struct marks *marks)
+bisect(struct db *db, const struct config *config, struct entry *entries,
+    size_t count, struct marks *marks)
 {
-	struct range_of range = { .entries = entries, .count = count };
+	struct range_of range = { .config = config, .entries = entries,
+		.count = count };
 	enum result result = store_range(db, &range, marks);
 	char reason[400];
 
@@ -171,10 +213,11 @@ bisect(struct db *db, struct entry *entries, size_t count,
 		entry_postpone(&entries[0], reason);
 		return RESULT_OK;
 	}
-	result = bisect(db, entries, count / 2, marks);
+	result = bisect(db, config, entries, count / 2, marks);
 	if (result != RESULT_OK)
 		return result;
-	return bisect(db, entries + count / 2, count - count / 2, marks);
+	return bisect(db, config, entries + count / 2, count - count / 2,
+	    marks);
 }
 
 /*
@@ -222,7 +265,8 @@ same_run(const struct entry *entries, size_t count)
 }
 
 enum result
-transact(struct db *db, struct batch *batch, struct marks *marks)
+transact(struct db *db, const struct config *config, struct batch *batch,
+    struct marks *marks)
 {
 	enum result result = RESULT_OK;
 
@@ -232,7 +276,7 @@ transact(struct db *db, struct batch *batch, struct marks *marks)
 		run = same_run(entry, batch->count - at);
 		result = is_hopeless(entry) ?
 		    judge_hopeless(db, entry, marks) :
-		    bisect(db, entry, run, marks);
+		    bisect(db, config, entry, run, marks);
 	}
 	return result;
 }

@@ -5,15 +5,18 @@
 
 #include "batch.h"
 #include "cache.h"
+#include "cache_claim.h"
 #include "db.h"
 
 /*
- * What is known to be stored, to be told to Redis: count marks. All zero is
- * an empty list.
+ * What is known to be stored, to be told to Redis: things, and claims, whose
+ * keys are in the batch. All zero is an empty list.
  */
 struct marks {
 	struct mark *mark;
 	size_t count, size;
+	struct claim_stored *claim;
+	size_t claims, claims_size;
 };
 void marks_clear(struct marks *);
 
@@ -24,6 +27,7 @@ void marks_clear(struct marks *);
  * Redis is to be told. Otherwise the store is down: some may be stored,
  * and doing it again is right.
  */
-MUST_CHECK enum result transact(struct db *, struct batch *, struct marks *);
+MUST_CHECK enum result transact(struct db *, const struct config *,
+    struct batch *, struct marks *);
 
 #endif

@@ -85,6 +85,10 @@ event_tail(struct buffer *out, const struct event *event)
 		buffer_str(out, ",\"request_id\":");
 		add_string(out, event->request_id);
 	}
+	if (event->key[0] != '\0')
+		buffer_printf(out, ",\"key\":\"%s\",\"print\":\"%s\","
+		    "\"count\":%" PRIu64, event->key, event->print,
+		    item->messages_count);
 	buffer_char(out, '}');
 }
 
@@ -209,6 +213,18 @@ get_request_id(struct reading *reading, char out[REQUEST_ID_SIZE])
 		    REQUEST_ID_SIZE - 1);
 }
 
+/* Nothing of all that, or all. */
+static void
+get_key(struct reading *reading, struct event *event)
+{
+	if (json_object_get(reading->object, "key") == NULL)
+		return;
+	get_uuid(reading, "key", event->key);
+	get_uuid(reading, "print", event->print);
+	event->item.messages_count = get_number(reading, "count", 0,
+	    INT64_MAX);
+}
+
 /* "op" repeats what id and origin say, for people; so it must agree. */
 static void
 check_op(struct reading *reading, const struct event *event)
@@ -240,6 +256,7 @@ read_tail(struct reading *reading, struct event *event)
 	item->updated_at = (int64_t)get_number(reading, "updated_at", 0,
 	    TIME_MOST);
 	get_request_id(reading, event->request_id);
+	get_key(reading, event);
 }
 
 /* Reads what Redis gave: the head of the line. */
@@ -337,5 +354,6 @@ event_item_from_tail(struct item *item, const char *tail, size_t len,
 	*item = event.item;
 	item->key = *key;
 	item->version = version;
+	item->messages_count = 0;	/* what was counted once is old */
 	return RESULT_OK;
 }

@@ -19,6 +19,11 @@
  * "version" are given by Redis when the write is admitted; all the rest,
  * the tail, is made before, which is why they come first and apart.
  *
+ * A write with an Idempotency-Key also has "key" and "print", UUIDs that are
+ * made of that key and of the payload, and "count", the messages_count that
+ * was answered: a reader that ignores them stores the same, but forgets the
+ * key.
+ *
  * type "chat":    number is the chat's, text its name or null, no "chat".
  * type "message": chat and number name it, text is its body.
  * type "marker":  "epoch" only. Everything published before it belongs to
@@ -48,6 +53,8 @@ struct event {
 	enum event_type type;
 	char id[IDENT_SIZE];		/* of this event; creation: == origin */
 	char request_id[REQUEST_ID_SIZE];
+	char key[IDENT_SIZE];		/* "": without Idempotency-Key */
+	char print[IDENT_SIZE];
 	struct item item;		/* chat, message */
 	uint32_t epoch;			/* marker */
 };
