@@ -7,8 +7,8 @@
 /* What of a request and of an answer is not everybody's anyway. */
 #define SENT "Authorization, Content-Type, Idempotency-Key, If-None-Match, " \
 	"X-Request-Id"
-#define SHOWN "ETag, Link, Location, RateLimit, RateLimit-Policy, " \
-	"Retry-After, X-Request-Id"
+#define SHOWN "ETag, Idempotency-Replayed, Link, Location, RateLimit, " \
+	"RateLimit-Policy, Retry-After, X-Request-Id"
 #define METHODS "GET, HEAD, POST, PUT, PATCH"
 
 /* Whether the words, with spaces between, are or hold the origin. */

@@ -63,6 +63,7 @@ class Case:
     value: object
     parts: dict                                 # {"mysql": "down"}
     settings: dict                              # {"threads": "1"}
+    earlier: Request | None = None              # what was sent before it
 
     def __str__(self):
         media = (self.request.media or "").rsplit("/", maxsplit=1)[-1]
@@ -118,9 +119,13 @@ class Operation:
 
     def case(self, status, name, example, request):
         request.change(copy.deepcopy(example.get("x-request", {})))
+        earlier = None
+        if "x-earlier" in example:
+            earlier = copy.deepcopy(request)
+            earlier.change(copy.deepcopy(example["x-earlier"]))
         return Case(self.id, name, example.get("summary"), request, status,
                     example["value"], example.get("x-parts", {}),
-                    example.get("x-settings", {}))
+                    example.get("x-settings", {}), earlier)
 
 
 class Document:

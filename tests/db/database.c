@@ -17,7 +17,7 @@ static char name[64];
 
 static const char *const tables[] = {
 	"applications", "chats", "messages", "index_pending", "count_pending",
-	"epochs", "leases", "search_texts",
+	"epochs", "leases", "search_texts", "idempotency_keys",
 };
 
 const struct config *

@@ -25,6 +25,7 @@ extern const struct CMUnitTest count_tests[];
 extern const struct CMUnitTest item_tests[];
 extern const struct CMUnitTest life_tests[];
 extern const struct CMUnitTest migrate_tests[];
+extern const struct CMUnitTest once_tests[];
 extern const struct CMUnitTest pending_tests[];
 
 /*

@@ -10,7 +10,8 @@ main(int argc, char *argv[])
 {
 	static const struct CMUnitTest *const files[] = {
 		application_tests, connection_tests, count_tests, item_tests,
-		life_tests, migrate_tests, pending_tests,
+		life_tests, migrate_tests, once_tests,
+		pending_tests,
 	};
 	struct CMUnitTest tests[TESTS_MOST];
 	size_t count = 0;

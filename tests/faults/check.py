@@ -1,6 +1,7 @@
 # The verdict: every answer against the database, the search index and the API.
 # SPDX-License-Identifier: BSD-2-Clause
 import collections
+import json
 import time
 
 import history as h
@@ -14,6 +15,7 @@ class Verdict:
         self.broken = []        # (kind, thing, what)
         self.counts = collections.Counter()
         self.stale = []
+        self.replayed = 0       # answers that were asked for again
 
     def wrong(self, kind, thing, what):
         self.broken.append((kind, thing, what))
@@ -80,6 +82,7 @@ class Check:
                 self.made[a.chat if a.number else 0][a.thing] = a.ended
 
     def run(self):
+        self.check_replays()
         self.stored = Stored(self.parts, self.world.token)
         self.check_answers()
         self.check_numbers()
@@ -104,6 +107,24 @@ class Check:
                                    f"within {a.seconds:.1f} s")
             elif a.outcome == h.ACCEPTED and a.op not in h.READS:
                 self.check_echo(a)
+
+    def check_replays(self):
+        """Whoever sends a write again with its key gets the same answer."""
+        world = self.world
+        world.connection.close()
+        for a in world.history.writes():
+            if not a.key or a.outcome != h.ACCEPTED:
+                continue
+            chat, number = a.chat, a.number
+            if a.op in h.CREATES:
+                chat, number = (chat, 0) if number else (0, 0)
+            status, _, content = world.connection.send(
+                *world.request_of(a.op, chat, number, a.text), key=a.key)
+            self.verdict.replayed += 1
+            if status != a.status or json.loads(content) != a.answer:
+                self.verdict.wrong("another answer", a.thing,
+                                   f"{a.status} {a.answer}, replayed "
+                                   f"{status} {content}")
 
     def is_of_the_other(self, a):
         """

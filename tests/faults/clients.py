@@ -6,12 +6,15 @@ import json
 import random
 import threading
 import urllib.parse
+import uuid
 
 import history as h
 
 API = "/api/v1/applications"
 DEADLINE = 10               # s: whatever takes longer has hung
 PAUSE = 0.02                # s between a client's requests, on average
+KEYED = 0.4                 # of the writes come with an Idempotency-Key
+TRIES, RETRY_PAUSE = 12, 0.25
 
 
 class Connection:
@@ -28,7 +31,7 @@ class Connection:
             self.http.close()
         self.http = None
 
-    def send(self, method, path, body=None):
+    def send(self, method, path, body=None, key=""):
         """(status, content type, bytes); OSError or HTTPException."""
         if self.http is None:
             self.http = http.client.HTTPConnection(
@@ -38,6 +41,8 @@ class Connection:
             if body is not None:
                 body = json.dumps(body).encode()
                 headers["Content-Type"] = "application/json"
+            if key:
+                headers["Idempotency-Key"] = f'"{key}"'
             self.http.request(method, path, body, headers)
             answer = self.http.getresponse()
             content = answer.read()
@@ -75,8 +80,18 @@ def judge(attempt, status, kind, content):
         attempt.answer = attempt.answer["type"].rsplit(":", 1)[1]
         attempt.outcome = h.UNKNOWN if attempt.answer == "outcome-unknown" \
             else h.REFUSED
+    elif status == 409 and attempt.key:
+        attempt.outcome = h.BUSY
     else:
         attempt.outcome = h.WRONG
+
+
+def worst(outcomes):
+    """What is known of a write that was sent several times with one key."""
+    for outcome in h.WRONG, h.HUNG, h.LOST, h.BUSY, h.UNKNOWN:
+        if outcome in outcomes:
+            return h.UNKNOWN if outcome == h.BUSY else outcome
+    return h.REFUSED
 
 
 class World:
@@ -123,6 +138,36 @@ class World:
         except (OSError, http.client.HTTPException) as error:
             a.ended = self.history.now()
             a.answer = repr(error)
+        if a.outcome == h.ACCEPTED and op in h.CREATES:
+            self.learn(a)
+        self.history.attempts.append(a)
+        return a
+
+    def persist(self, connection, client, op, chat, number, text, stopped):
+        """
+        Sends it with a key of its own until it is answered, at most TRIES
+        times; recorded as one attempt.
+        """
+        method, path, body = self.request_of(op, chat, number, text)
+        a = h.Attempt(client, op, chat, number, text, self.history.now(),
+                      key=str(uuid.uuid4()), tries=0)
+        outcomes = set()
+        while a.tries < TRIES and not outcomes & {h.ACCEPTED, h.WRONG,
+                                                  h.HUNG}:
+            if a.tries and stopped.wait(RETRY_PAUSE):
+                break
+            a.tries += 1
+            a.outcome = h.LOST
+            try:
+                judge(a, *connection.send(method, path, body, a.key))
+            except TimeoutError:
+                a.outcome = h.HUNG
+            except (OSError, http.client.HTTPException) as error:
+                a.answer = repr(error)
+            outcomes.add(a.outcome)
+        if a.outcome != h.ACCEPTED:
+            a.outcome = worst(outcomes)
+        a.ended = self.history.now()
         if a.outcome == h.ACCEPTED and op in h.CREATES:
             self.learn(a)
         self.history.attempts.append(a)
@@ -194,6 +239,9 @@ class Client(threading.Thread):
     def do(self, op, chat, number=0, text=None):
         if text is None and op not in h.READS:
             text = self.world.text(self.name)
+            if self.random.random() < KEYED:
+                return self.world.persist(self.connection, self.name, op,
+                                          chat, number, text, self.stopped)
         return self.world.attempt(self.connection, self.name, op, chat,
                                   number, text or "")
 

@@ -10,6 +10,7 @@ REFUSED = "refused"         # 503 not-accepted or unavailable: nothing stored
 UNKNOWN = "unknown"         # 503 outcome-unknown: zero or one
 LOST = "lost"               # no answer, or one of the web server's own
 HUNG = "hung"               # no answer within the deadline
+BUSY = "busy"               # 409: another request has the key
 WRONG = "wrong"             # any answer that may not be
 
 CREATES = ("create-chat", "create-message")
@@ -30,6 +31,8 @@ class Attempt:
     status: int = 0
     outcome: str = LOST
     answer: object = None       # what the answer said, or the error
+    key: str = ""               # Idempotency-Key: sent until it is answered
+    tries: int = 1
 
     @property
     def thing(self):

@@ -7,6 +7,7 @@ import pytest
 from fault import FAULTS
 from network import Network
 from parts import find
+from retries import Retries
 from trial import run
 
 SHORT = (
@@ -42,3 +43,10 @@ def test_every_answer_holds_whatever_dies(parts, network, names):
         pytest.skip("only root can mount a small disk")
     one = run(parts, network, 1, [names] if names else [])
     assert not one.problems, "\n".join(one.problems)
+
+
+def test_retries_while_parts_are_killed_are_one_message_a_key(parts):
+    parts.up()
+    done = Retries(parts, seed=1, retries=1500)
+    done.go()
+    assert not done.problems, "\n".join(done.problems)

@@ -135,7 +135,8 @@ class Trial:
         asked = [a for a in self.history.attempts
                  if began <= a.started < ended]
         refused = sorted(a.seconds for a in asked
-                         if a.op not in h.READS and a.status == 503)
+                         if a.op not in h.READS and a.status == 503
+                         and not a.key)
         p99 = refused[int(len(refused) * 0.99)] if refused else 0.0
         reads = [a for a in asked if a.op in h.READS]
         bad = [a for a in reads if a.status != 200
@@ -234,9 +235,10 @@ class Trial:
     def totals(self):
         attempts = self.history.attempts
         writes = self.history.writes()
-        seconds = sorted(a.seconds for a in attempts) or [0.0]
+        seconds = sorted(a.seconds for a in attempts if a.tries == 1) \
+            or [0.0]
         during = sorted(a.seconds for a in writes for b, e in self.spans
-                        if b <= a.started < e) or [0.0]
+                        if b <= a.started < e and a.tries == 1) or [0.0]
         counts = getattr(self, "verdict", None)
         counts = counts.counts if counts else {}
         errors = {}
@@ -259,6 +261,8 @@ class Trial:
             "stale": len(self.verdict.stale)
             if hasattr(self, "verdict") else 0,
             "gaps": getattr(self, "gaps", None),
+            "replayed": self.verdict.replayed
+            if hasattr(self, "verdict") else 0,
             "recovery_s": round(max(self.recoveries, default=0), 2),
             "quiet_s": round(getattr(self, "quiet", 0), 2),
             "p99_s": round(seconds[int(len(seconds) * 0.99)], 3),

@@ -184,6 +184,29 @@ add(struct buffer *out, uint64_t number, uint64_t version, const char *origin,
 	event_clear(&event);
 }
 
+/* The same with an Idempotency-Key: one event, however often it is added. */
+static void
+add_with_key(struct buffer *out, uint64_t number, uint64_t version,
+    const char *origin, const char *key)
+{
+	struct event event = { .type = EVENT_MESSAGE };
+	struct buffer tail = BUFFER_EMPTY;
+
+	snprintf(event.id, sizeof(event.id),
+	    "%08x-0000-4000-8000-000000000000", (unsigned)version);
+	memcpy(event.item.origin, origin != NULL ? origin : event.id,
+	    IDENT_SIZE);
+	memcpy(event.key, key, IDENT_SIZE);
+	memcpy(event.print, key, IDENT_SIZE);
+	event.item.key = (struct key){ 1, 1, number };
+	event.item.text = xstrdup("keyed");
+	event.item.updated_at = clock_wall_ms();
+	event_tail(&tail, &event);
+	event_line(out, tail.data, &event.item.key, version);
+	buffer_free(&tail);
+	event_clear(&event);
+}
+
 static void
 add_too_long(struct buffer *out, uint64_t number, uint64_t version,
     const char *origin)
@@ -410,6 +433,96 @@ a_clash_is_parked_and_the_first_one_stays(void **state)
 	struct delivery dead = take_only(BROKER_DEAD);
 	assert_non_null(strstr(dead.body, "second"));
 	delivery_clear(&dead);
+	assert_nothing_left();
+}
+
+/* ---- Idempotency-Keys ---- */
+
+#define KEY_A "aaaaaaaa-0000-8000-8000-000000000000"
+#define KEY_B "bbbbbbbb-0000-8000-8000-000000000000"
+#define KEY_C "cccccccc-0000-8000-8000-000000000000"
+#define ORIGIN_10 "0000000a-0000-4000-8000-000000000000"
+#define KEYS "SELECT COUNT(*) FROM idempotency_keys"
+
+static void
+the_keys_of_all_versions_are_written_down_once(void **state)
+{
+	struct buffer lines = BUFFER_EMPTY;
+
+	(void)state;
+	for (uint64_t round = 1; round <= 2; round++) {
+		add_with_key(&lines, 1, 10, NULL, KEY_A);
+		add_with_key(&lines, 1, 11, ORIGIN_10, KEY_B);
+		add_with_key(&lines, 1, 10, NULL, KEY_A);
+		add_with_key(&lines, 1, 12, ORIGIN_10, KEY_C);
+		add(&lines, 1 + round, 20 + round, NULL, "last");
+		publish(&lines);
+		persist_until("SELECT COUNT(*) FROM messages", 1 + round);
+	}
+	assert_int_equal(database_number(KEYS " WHERE chat_number = 1 AND "
+	    "number = 1"), 3);
+	assert_int_equal(database_number("SELECT COUNT(*) FROM messages "
+	    "WHERE version = 12"), 1);
+	assert_nothing_left();
+}
+
+static void
+another_event_with_the_same_key_is_parked_and_not_stored(void **state)
+{
+	struct buffer lines = BUFFER_EMPTY;
+
+	(void)state;
+	add_with_key(&lines, 1, 10, NULL, KEY_A);
+	add_with_key(&lines, 2, 11, NULL, KEY_A);
+	add(&lines, 3, 12, NULL, "other");
+	publish(&lines);
+	persist_until("SELECT COUNT(*) FROM messages", 2);
+	assert_int_equal(database_number("SELECT COUNT(*) FROM messages "
+	    "WHERE number = 2"), 0);
+	assert_int_equal(database_number(KEYS " WHERE number = 1"), 1);
+	struct delivery dead = take_only(BROKER_DEAD);
+	assert_header(&dead, "x-parley-reason",
+	    "its Idempotency-Key is another event's");
+	assert_non_null(strstr(dead.body, "\"number\":2"));
+	delivery_clear(&dead);
+	assert_nothing_left();
+}
+
+static void
+of_what_is_not_stored_no_key_is_written_down(void **state)
+{
+	struct buffer lines = BUFFER_EMPTY;
+
+	(void)state;
+	add(&lines, 1, 9, NULL, "first");
+	add_with_key(&lines, 1, 10, NULL, KEY_A);
+	add_with_key(&lines, 2, 11, NULL, KEY_B);
+	publish(&lines);
+	persist_until("SELECT COUNT(*) FROM messages", 2);
+	assert_int_equal(database_number(KEYS), 1);
+	assert_int_equal(database_number(KEYS " WHERE number = 2"), 1);
+	struct delivery dead = take_only(BROKER_DEAD);
+	assert_non_null(strstr(dead.body, KEY_A));
+	delivery_clear(&dead);
+	assert_nothing_left();
+}
+
+static void
+a_key_that_is_over_is_deleted_and_may_come_anew(void **state)
+{
+	struct buffer lines = BUFFER_EMPTY;
+
+	(void)state;
+	add_with_key(&lines, 1, 10, NULL, KEY_A);
+	add_with_key(&lines, 2, 11, NULL, KEY_B);
+	publish(&lines);
+	persist_until(KEYS, 2);
+	database_run(*state, "UPDATE idempotency_keys SET updated_at = "
+	    "updated_at - INTERVAL 25 HOUR");
+	add_with_key(&lines, 3, 12, NULL, KEY_A);
+	publish(&lines);
+	persist_until(KEYS " WHERE number = 3", 1);
+	persist_until(KEYS, 1);
 	assert_nothing_left();
 }
 
@@ -658,6 +771,11 @@ main(void)
 		QUEUE_TEST(a_line_that_is_no_event_is_parked_alone),
 		QUEUE_TEST(under_a_refused_version_an_earlier_one_is_stored),
 		QUEUE_TEST(a_clash_is_parked_and_the_first_one_stays),
+		QUEUE_TEST(the_keys_of_all_versions_are_written_down_once),
+		QUEUE_TEST(
+		    another_event_with_the_same_key_is_parked_and_not_stored),
+		QUEUE_TEST(of_what_is_not_stored_no_key_is_written_down),
+		QUEUE_TEST(a_key_that_is_over_is_deleted_and_may_come_anew),
 		QUEUE_TEST(
 		    what_was_lost_four_times_is_stored_and_nothing_parked),
 		QUEUE_TEST(of_a_hopeless_delivery_what_is_stored_is_not_parked),

@@ -28,6 +28,11 @@
 	"\"v\":1,\"type\":\"chat\",\"op\":\"update\",\"id\":\"" ID "\"," \
 	"\"origin\":\"" ORIGIN "\",\"text\":null," \
 	"\"created_at\":1700000000123,\"updated_at\":1700000000124}"
+#define KEYED_1 "{\"app\":7,\"number\":3,\"version\":17592186044423," \
+	"\"v\":1,\"type\":\"chat\",\"op\":\"update\",\"id\":\"" ID "\"," \
+	"\"origin\":\"" ORIGIN "\",\"text\":null," \
+	"\"created_at\":1700000000123,\"updated_at\":1700000000124," \
+	"\"key\":\"" ID "\",\"print\":\"" ORIGIN "\",\"count\":5}"
 #define MARKER_1 "{\"v\":1,\"type\":\"marker\",\"epoch\":4}"
 #define PROBE_1 "{\"v\":1,\"type\":\"probe\"}"
 
@@ -73,6 +78,12 @@ every_format_ever_shipped_is_read(void **state)
 	assert_string_equal(event.item.origin, ORIGIN);
 	assert_string_equal(event.request_id, "");
 	assert_null(event.item.text);
+	event_clear(&event);
+
+	assert_int_equal(decode(&event, KEYED_1), RESULT_OK);
+	assert_string_equal(event.key, ID);
+	assert_string_equal(event.print, ORIGIN);
+	assert_int_equal(event.item.messages_count, 5);
 	event_clear(&event);
 
 	assert_int_equal(decode(&event, MARKER_1), RESULT_OK);

@@ -228,7 +228,8 @@ only_origins_that_are_named_are_granted_anything(void **state)
 	assert_grants(origins, "HTTP_ORIGIN=https://a.example",
 	    "\r\nAccess-Control-Allow-Origin: https://a.example\r\n");
 	assert_grants(origins, "HTTP_ORIGIN=http://b.example:81",
-	    "\r\nAccess-Control-Expose-Headers: ETag, Link,");
+	    "\r\nAccess-Control-Expose-Headers: ETag, "
+	    "Idempotency-Replayed, Link,");
 }
 
 static void
