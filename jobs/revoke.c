@@ -13,24 +13,23 @@
 /*
  * In no known life Redis need not be told: what it has is of a life that is
  * over, and in the next one it is told only what MySQL says after it began.
- * One whose epoch has a successor is not where the others work, or not for
- * long: then nobody has been told.
+ * One whose epoch has a successor that was in force is not where the others
+ * work: then nobody has been told. (An epoch that is only recorded is none:
+ * when two processes meet a new life at once, both record one.)
  */
 static enum result
 tell(struct cache *cache, struct db *db, const char *token)
 {
 	struct life life;
-	uint32_t newest;
+	bool over = false;
 	enum result result = cache_life(cache, &life);
 
 	if (result != RESULT_OK || life.epoch == 0)
 		return result;
-	result = db_epoch_newest(db, &newest);
+	result = db_epoch_passed(db, life.epoch + 1, &over);
 	if (result == RESULT_OK)
 		result = cache_token_revoke(cache, life.epoch, token);
-	if (result == RESULT_OK && life.epoch < newest)
-		return RESULT_CONFLICT;
-	return result;
+	return result == RESULT_OK && over ? RESULT_CONFLICT : result;
 }
 
 enum result

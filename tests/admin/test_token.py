@@ -105,6 +105,27 @@ def test_doing_it_twice_is_the_same_as_once(admin, application, rotate):
     assert admin.run("token", "rotate", fresh).stdout.strip() == newer
 
 
+def test_an_epoch_that_was_recorded_and_never_in_force_is_no_hindrance(
+        db, application, rotate):
+    """Two processes that meet a new life at once record one each."""
+    db("""insert into epochs (epoch, life, started_at)
+        select max(epoch) + 1, 'void', utc_timestamp(3) from epochs""")
+    assert rotate(application["token"]) != application["token"]
+
+
+def test_a_redis_whose_epoch_is_over_is_not_taken_at_its_word(
+        admin, db, application):
+    db("""insert into epochs (epoch, life, started_at, passed_at)
+        select max(epoch) + 1, 'another redis', utc_timestamp(3),
+        utc_timestamp(3) from epochs""")
+    done = admin.run("token", "rotate", application["token"])
+    try:
+        assert done.returncode == 111
+    finally:
+        db("delete from epochs where life = 'another redis'")
+    assert admin("token", "rotate", application["token"]) == done.stdout
+
+
 def test_two_at_once_leave_one_new_token(admin, client, application, threads):
     told = threads(4, lambda _: admin("token", "rotate",
                                       application["token"]).strip(), range(4))
