@@ -6,6 +6,7 @@
 
 #include "dialect_internal.h"
 #include "log.h"
+#include "operator.h"
 
 #define CHOICE_MAX 8		/* dialects for one request */
 
@@ -129,6 +130,24 @@ why_refused(int status)
 	return NULL;
 }
 
+/* What only the operator may do is refused before anything is read. */
+static bool
+open_or_complain(struct call *call)
+{
+	const struct config *const config = call->worker->config;
+	const struct dialect_route *const route = call->route;
+	bool open = true;
+
+	if (route->subject == SUBJECT_APPLICATION && route->act == ACT_CREATE)
+		open = !config->admin_key_to_create;
+	if (route->subject == SUBJECT_APPLICATION && route->act == ACT_LIST)
+		open = config->dialect_open_list;
+	if (open || operator_asks(config, call->req))
+		return true;
+	dialect_complain(call, CAUSE_CLOSED, NULL);
+	return false;
+}
+
 void
 dialect_dispatch(const struct dialect *const *dialects,
     struct worker *worker, struct request *req, struct response *resp)
@@ -146,7 +165,8 @@ dialect_dispatch(const struct dialect *const *dialects,
 		call.dialect = chosen[i];
 		found = 0;
 		if (dialect_match(&call, &found) && req->refused == 0) {
-			if (dialect_input(&call) && dialect_limit(&call))
+			if (open_or_complain(&call) && dialect_input(&call) &&
+			    dialect_limit(&call))
 				dialect_run(&call);
 			return;
 		}

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "dialect_internal.h"
-#include "operator.h"
 #include "paging.h"
 
 /*
@@ -142,11 +141,6 @@ run_applications(struct call *call, struct listing *list,
 {
 	enum result result;
 
-	if (!call->worker->config->dialect_open_list &&
-	    !operator_asks(call->worker->config, call->req)) {
-		dialect_complain(call, CAUSE_CLOSED, NULL);
-		return;
-	}
 	result = list_applications(list, after != NULL ? after->value : NULL);
 	if (result == RESULT_OK)
 		finish_list(list);

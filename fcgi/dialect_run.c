@@ -2,7 +2,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dialect_internal.h"
 #include "log_path.h"
-#include "operator.h"
 
 /* ---- what went wrong ---- */
 
@@ -125,12 +124,6 @@ run_application(struct call *call)
 	struct thing thing;
 	enum result result;
 
-	if (call->route->act == ACT_CREATE &&
-	    call->worker->config->admin_key_to_create &&
-	    !operator_asks(call->worker->config, call->req)) {
-		dialect_complain(call, CAUSE_CLOSED, NULL);
-		return;
-	}
 	result = operations[act_on_one(call)](call->worker, call->req, &app);
 	if (result != RESULT_OK) {
 		dialect_complain_of(call, result);

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 import subprocess
 
+import pytest
+
 from servers import NO_LENGTH
 
 
@@ -77,3 +79,23 @@ def test_the_list_of_applications_is_closed_unless_it_is_opened(stack):
     head, _, body = answer.partition("\n\n")
     assert head.startswith("Status: 403"), answer
     assert body == "null"
+    key = "Bearer " + stack.env["PARLEY_ADMIN_KEY"]
+    answer = by_hand(stack, "/applications", PARLEY_DIALECT="deeb",
+                     PARLEY_DIALECT_OPEN_LIST="no", HTTP_AUTHORIZATION=key)
+    assert answer.startswith("Status: 200"), answer[:300]
+
+
+@pytest.mark.parametrize("dialect, path", [
+    ("shady-rails", "/api/v1/applications"), ("shetewi", "/application"),
+    ("mosaad", "/applications"), ("deeb", "/api/applications")])
+def test_creating_an_application_may_need_the_operators_key(
+        stack, dialect, path):
+    settings = {"REQUEST_METHOD": "POST", "PARLEY_DIALECT": dialect,
+                "PARLEY_ADMIN_KEY_TO_CREATE": "yes"}
+    for headers in ({}, {"HTTP_AUTHORIZATION": "Bearer wrong"}):
+        answer = by_hand(stack, path, **settings, **headers)
+        assert answer.startswith("Status: 403"), answer
+    key = "Bearer " + stack.env["PARLEY_ADMIN_KEY"]
+    answer = by_hand(stack, path, **settings, HTTP_AUTHORIZATION=key)
+    # The key is enough: now it is the body that is missed.
+    assert answer.startswith(("Status: 400", "Status: 422")), answer
