@@ -120,6 +120,24 @@ def test_slow_clients_hold_no_responder(client, chat, held):
         peer.close()
 
 
+def test_many_connections_that_say_little_hold_up_nobody(client, chat, held):
+    """Apache gives each that has begun a request one of 150 threads."""
+    count = 100 if client.server == "apache" else 800
+    peers = []
+    for i in range(count):
+        peer = socket.create_connection((client.host, client.port), 5)
+        if i % 2:
+            peer.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        peers.append(peer)
+    began = time.monotonic()
+    for number in range(1, 6):
+        assert chat.write("among many")["number"] == number
+    assert time.monotonic() - began < 5
+    wait_until(lambda: not held("messages"), 5)
+    for peer in peers:
+        peer.close()
+
+
 def test_a_client_that_takes_its_answer_slowly_holds_no_responder(
         client, chat, held):
     for _ in range(60):
