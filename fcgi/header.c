@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "header.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,9 +10,18 @@
 #include "memory.h"
 
 /*
- * Only \" and \\ are escapes: some senders put bare backslashes into file
- * names. NULL if the quote is never closed.
+ * Only \" and \\ are escapes: some senders put bare backslashes into names.
+ * Browsers do, and write quotes as %22: a backslash before the last quote is
+ * one, too.
  */
+static bool
+is_escape(const char *in)
+{
+	return *in == '\\' && (in[1] == '\\' ||
+	    (in[1] == '"' && strchr(in + 2, '"') != NULL));
+}
+
+/* NULL if the quote is never closed. */
 static char *
 read_quoted(const char **s)
 {
@@ -20,7 +30,7 @@ read_quoted(const char **s)
 	char *out = word;
 
 	for (; *in != '\0' && *in != '"'; in++) {
-		if (*in == '\\' && (in[1] == '"' || in[1] == '\\'))
+		if (is_escape(in))
 			in++;
 		*out++ = *in;
 	}

@@ -16,6 +16,11 @@ TIMEOUT = 0.6           # web_timeout_ms of the responder under test
 NOTICED = TIMEOUT + 2   # by then it has been acted upon
 
 
+@pytest.fixture(autouse=True)
+def whole():
+    """No part of the stack is harmed here, so none is brought back."""
+
+
 @pytest.fixture
 def responder(stack, tmp_path):
     """A parley-messages of two threads with a socket of its own."""
