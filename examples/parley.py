@@ -86,8 +86,8 @@ class Parley:
 
     def request(self, method, target, fields=None):
         """
-        The answer and its headers, or Problem. Tries again what 503 answers
-        as long as that is safe and patience lasts.
+        The answer and its headers, or Problem. Tries again what 429 and 503
+        answer as long as that is safe and patience lasts.
         """
         end = time.monotonic() + self.patience
         while True:
@@ -114,12 +114,12 @@ class Parley:
 
 def safe(method, problem):
     """
-    Whether to send it again. 503 means that something will pass. But when the
-    outcome is unknown, a POST may have been stored, and a second one would be
-    a second message: that is for the person to decide. (It will be safe with
-    an Idempotency-Key, which Parley does not have yet.)
+    Whether to send it again. 429 and 503 mean that something will pass. But
+    when the outcome is unknown, a POST may have been stored, and a second one
+    would be a second message: that is for the person to decide. (It will be
+    safe with an Idempotency-Key, which Parley does not have yet.)
     """
-    return problem.status == 503 and (
+    return problem.status == 429 or problem.status == 503 and (
         method != "POST" or problem.type == "not-accepted")
 
 

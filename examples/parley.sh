@@ -76,7 +76,7 @@ pages() { # TARGET
 }
 
 # Prints the answer, or says what the problem is and fails. Tries again what
-# 503 answers as long as that is safe and patience lasts.
+# 429 and 503 answer as long as that is safe and patience lasts.
 request() { # METHOD TARGET [JSON]
 	local end=$((SECONDS + patience)) status pause
 	while :; do
@@ -87,8 +87,7 @@ request() { # METHOD TARGET [JSON]
 			return
 			;;
 		esac
-		if [ "$status" != 503 ] || ! safe "$1" ||
-			[ $SECONDS -gt $end ]; then
+		if ! safe "$1" "$status" || [ $SECONDS -gt $end ]; then
 			complain "$status"
 			return 1
 		fi
@@ -107,13 +106,19 @@ send() { # METHOD TARGET [JSON]: prints the status
 		-w '%{http_code}' "$@" "$url$target"
 }
 
-# Whether to send it again. But when the outcome is unknown, a POST may have
-# been stored, and a second one would be a second message: that is for the
-# person to decide. (It will be safe with an Idempotency-Key, which Parley does
-# not have yet.)
-safe() { # METHOD
-	[ "$1" != POST ] ||
-		[ "$(problem type)" = urn:parley:problem:not-accepted ]
+# Whether to send it again: 429 and 503 pass. But when the outcome is unknown, a
+# POST may have been stored, and a second one would be a second message: that
+# is for the person to decide. (It will be safe with an Idempotency-Key, which
+# Parley does not have yet.)
+safe() { # METHOD STATUS
+	case $2 in
+	429) ;;
+	503)
+		[ "$1" != POST ] ||
+			[ "$(problem type)" = urn:parley:problem:not-accepted ]
+		;;
+	*) return 1 ;;
+	esac
 }
 
 header() { # NAME: what the last answer says; nothing if it does not

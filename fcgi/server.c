@@ -29,7 +29,7 @@
 #define DRAIN_MS 1000		/* how long a stop may wait for its turn */
 #define ACCEPT_PAUSE_MS 100
 #define WATCH_MS 250		/* how late a late web server is noticed */
-#define HELD_MOST 128		/* refusals that are held back at once */
+#define HELD_MOST 64		/* refusals that are held back at once */
 
 /*
  * libfcgi waits this long, in milliseconds, for the web server to close a

@@ -1,6 +1,7 @@
 # How often anybody may ask: token buckets in Redis, by application and by address.
 # SPDX-License-Identifier: BSD-2-Clause
 import re
+import subprocess
 import time
 import uuid
 
@@ -8,6 +9,7 @@ import pytest
 
 from client import query
 from conftest import RATES, fields
+from stack import TREE
 
 API = "/api/v1/applications"
 
@@ -37,6 +39,13 @@ def check_drained(policy, ask):
     assert answers[-1].problem == "rate-limited"
     assert fields(answers[-1])[policy]["r"] == 0
     return answers
+
+
+def check_shared(policy, ask):
+    """Somebody has just drained the bucket that this takes from, too."""
+    answers, seconds = drain(ask)
+    assert len(given(answers)) <= most(policy, seconds + 0.2) - \
+        RATES[policy][1]
 
 
 # --- buckets ----------------------------------------------------------------------
@@ -97,16 +106,22 @@ def test_reads_writes_and_searches_are_apart(client, chat):
 def test_one_application_takes_nothing_from_another(client, new_application):
     one, other = (f"{API}/{new_application()['token']}" for _ in range(2))
     drain(lambda: client.get(one))
-    assert client.get(one).status == 429
     assert client.get(other).status == 200
 
 
-def test_what_is_refused_takes_nothing_from_any_bucket(client, application):
+def test_what_is_refused_takes_nothing_from_any_bucket(client, application,
+                                                       wait_until):
     """Refused for its application, a request costs its address nothing."""
     path = f"{API}/{application['token']}"
-    drain(lambda: client.get(path))
-    before = fields(client.get(path))["address-reads"]["r"]
-    assert fields(client.get(path))["address-reads"]["r"] >= before
+
+    def two_refusals():
+        """two refusals come one after the other"""
+        drain(lambda: client.get(path))
+        answers = [client.get(path) for _ in range(2)]
+        return None if given(answers) else answers
+    first, second = (fields(answer)["address-reads"]["r"]
+                     for answer in wait_until(two_refusals))
+    assert second >= first
 
 
 def test_a_bucket_fills_at_its_rate(client, chat):
@@ -231,13 +246,14 @@ def test_what_clients_write_before_the_proxys_word_has_no_effect(visitor):
     near = "198.51.100.7"
     lies = (f"203.0.113.{n}, {near}, 127.0.0.9" for n in range(200))
     check_drained("address-reads", lambda: visitor(next(lies)).get(API))
-    assert visitor(near).get(API).status == 429
+    check_shared("address-reads", lambda: visitor(near).get(API))
 
 
 def test_half_of_an_ipv6_address_is_one_client(visitor):
     hosts = (f"2001:db8:0:7::{n:x}" for n in range(1, 1000))
     check_drained("address-reads", lambda: visitor(next(hosts)).get(API))
-    assert visitor("[2001:db8:0:7:ffff::1]:4711").get(API).status == 429
+    check_shared("address-reads",
+                 lambda: visitor("[2001:db8:0:7:ffff::1]:4711").get(API))
     assert visitor("2001:db8:0:8::1").get(API).status == 401
 
 
@@ -280,10 +296,27 @@ def test_a_dialect_says_it_in_its_own_words(speaking, name):
 
 def test_a_dialect_and_the_main_api_share_a_bucket(client, speaking, chat):
     drain(lambda: client.post(chat.messages, {"body": "One of many"}))
-    answer = speaking(3001).post(
-        f"/application/{chat.token}/chat/{chat.number}/message",
-        {"message": "One more"})
-    assert answer.status == 429
+    path = f"/application/{chat.token}/chat/{chat.number}/message"
+    check_shared("application-writes", lambda: speaking(3001).post(
+        path, {"message": "One more"}))
+
+
+# --- clients ----------------------------------------------------------------------
+
+@pytest.mark.parametrize("program", ["parley.py", "parley.sh"])
+def test_the_example_clients_wait_and_try_again(visitor, stack, tmp_path,
+                                                wait_until, program):
+    other, said = visitor("127.0.0.1"), tmp_path / "said"
+    with said.open("w") as file, subprocess.Popen(
+            [TREE / "examples" / program, stack.env["PARLEY_URL"]],
+            stdout=subprocess.DEVNULL, stderr=file) as process:
+        def tries_again():
+            """it has met an empty bucket"""
+            drain(lambda: other.post(API, {"name": "Of another"}))
+            return "Too many requests; trying again in 1 s" in \
+                said.read_text()
+        wait_until(tries_again)
+        assert process.wait(timeout=60) == 0
 
 
 # --- without a proxy, without Redis -----------------------------------------------
@@ -317,10 +350,10 @@ def test_a_refusal_comes_late_and_keeps_nobody_else_waiting(
     def ask(target):
         return asker.get(target)
 
-    # More than there are threads, and what is not refused among them.
-    answers = threads(100, ask, [path] * 99 + ["/livez"])
+    # More than there are threads, but not more than may be held.
+    answers = threads(61, ask, [path] * 60 + ["/livez"])
     refused = [answer for answer in answers if answer.status == 429]
-    assert len(refused) > 70
+    assert len(refused) > 40
     assert min(answer.seconds for answer in refused) >= HELD - 0.01
     assert answers[-1].seconds < HELD
 
