@@ -2,13 +2,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "broker.h"
 
-#include <amqp_tcp_socket.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -27,9 +23,12 @@ broker_new(const struct config *config)
 	broker->config = config;
 	broker->url = xstrdup(config->amqp_url);
 	amqp_default_connection_info(&broker->login);
-	broker->url_good =
-	    amqp_parse_url(broker->url, &broker->login) == AMQP_STATUS_OK &&
-	    !broker->login.ssl;
+	broker->url_good = amqp_parse_url(broker->url, &broker->login) ==
+	    AMQP_STATUS_OK;
+	if (config->amqp_user[0] != '\0') {
+		broker->login.user = config->amqp_user;
+		broker->login.password = config->amqp_password;
+	}
 	return broker;
 }
 
@@ -140,56 +139,6 @@ broker_rpc_ok(struct broker *broker, const char *what, amqp_rpc_reply_t reply)
 	return false;
 }
 
-/*
- * librabbitmq sends without a deadline, so the kernel gets one: it gives a
- * connection up when what we sent stays unacknowledged, or the peer's window
- * shut, for that long. Keepalive finds the host that vanished while idle.
- */
-static void
-set_socket_deadlines(const struct broker *broker)
-{
-	int on = 1, idle = 10, interval = 3, probes = 3;
-	unsigned user = (unsigned)broker->config->amqp_timeout_ms;
-	int fd = amqp_get_sockfd(broker->amqp);
-
-	if (broker->heartbeat > 0)
-		user *= 10;	/* a consumer has nobody who waits for it */
-	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
-	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user, sizeof(user));
-}
-
-static bool
-open_socket(struct broker *broker)
-{
-	int ms = broker->config->amqp_timeout_ms;
-	struct timeval limit = { ms / 1000, ms % 1000 * 1000 };
-
-	if (!broker->url_good) {
-		broker_complain(broker, "amqp_url",
-		    "not an amqp://user:password@host:port/vhost URI");
-		return false;
-	}
-	broker->amqp = amqp_new_connection();
-	amqp_socket_t *socket = broker->amqp == NULL ? NULL :
-	    amqp_tcp_socket_new(broker->amqp);
-	if (socket == NULL)
-		abort();	/* out of memory */
-	amqp_set_handshake_timeout(broker->amqp, &limit);
-	amqp_set_rpc_timeout(broker->amqp, &limit);
-	int status = amqp_socket_open_noblock(socket, broker->login.host,
-	    broker->login.port, &limit);
-	if (status != AMQP_STATUS_OK) {
-		broker_complain(broker, "cannot connect",
-		    amqp_error_string2(status));
-		return false;
-	}
-	set_socket_deadlines(broker);
-	return true;
-}
-
 static amqp_table_entry_t
 entry_bool(const char *name, bool value)
 {
@@ -273,21 +222,80 @@ declare_queues(struct broker *broker)
 }
 
 static bool
+declare(struct broker *broker)
+{
+	amqp_exchange_declare(broker->amqp, BROKER_CHANNEL,
+	    amqp_cstring_bytes(BROKER_EXCHANGE), amqp_cstring_bytes("direct"),
+	    false, true, false, false, amqp_empty_table);
+	return broker_rpc_ok(broker, "cannot declare the exchange (an "
+	    "account that may not leaves it to parley-jobs)",
+	    amqp_get_rpc_reply(broker->amqp)) && declare_queues(broker);
+}
+
+/* Notes in missing that the broker closed the channel for want of it. */
+static bool
+is_there(struct broker *broker, const char *what)
+{
+	amqp_rpc_reply_t reply = amqp_get_rpc_reply(broker->amqp);
+	const amqp_channel_close_t *close = reply.reply.decoded;
+
+	broker->missing = reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION &&
+	    reply.reply.id == AMQP_CHANNEL_CLOSE_METHOD &&
+	    close->reply_code == AMQP_NOT_FOUND;
+	return !broker->missing && broker_rpc_ok(broker, what, reply);
+}
+
+/* Whether the topology is there: to ask needs no permission. */
+static bool
+look(struct broker *broker)
+{
+	static const char *const queues[] = { BROKER_WRITES, BROKER_RETRY,
+		BROKER_DEAD };
+
+	amqp_exchange_declare(broker->amqp, BROKER_CHANNEL,
+	    amqp_cstring_bytes(BROKER_EXCHANGE), amqp_cstring_bytes("direct"),
+	    true, true, false, false, amqp_empty_table);
+	if (!is_there(broker, "cannot look at the exchange"))
+		return false;
+	for (size_t i = 0; i < sizeof(queues) / sizeof(queues[0]); i++) {
+		amqp_queue_declare(broker->amqp, BROKER_CHANNEL,
+		    amqp_cstring_bytes(queues[i]), true, true, false, false,
+		    amqp_empty_table);
+		if (!is_there(broker, "cannot look at a queue"))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Who consumes declares what he needs, which also compares its arguments.
+ * Who publishes may have an account that can do nothing else, so he declares
+ * only what is not there.
+ */
+static bool
 open_channel(struct broker *broker)
 {
+	bool declares = broker->missing || broker->heartbeat > 0;
+
+	broker->missing = false;
 	amqp_channel_open(broker->amqp, BROKER_CHANNEL);
 	if (!broker_rpc_ok(broker, "cannot open a channel",
 	    amqp_get_rpc_reply(broker->amqp)))
 		return false;
-	amqp_exchange_declare(broker->amqp, BROKER_CHANNEL,
-	    amqp_cstring_bytes(BROKER_EXCHANGE), amqp_cstring_bytes("direct"),
-	    false, true, false, false, amqp_empty_table);
-	if (!broker_rpc_ok(broker, "cannot declare the exchange",
-	    amqp_get_rpc_reply(broker->amqp)) || !declare_queues(broker))
+	if (!(declares ? declare(broker) : look(broker)))
 		return false;
 	amqp_confirm_select(broker->amqp, BROKER_CHANNEL);
 	return broker_rpc_ok(broker, "cannot ask for confirms",
 	    amqp_get_rpc_reply(broker->amqp));
+}
+
+static bool
+connect_once(struct broker *broker)
+{
+	if (broker_socket(broker) && login(broker) && open_channel(broker))
+		return true;
+	broker_drop(broker);
+	return false;
 }
 
 enum result
@@ -295,10 +303,10 @@ broker_connect(struct broker *broker)
 {
 	if (broker->amqp != NULL)
 		return RESULT_OK;
-	if (!open_socket(broker) || !login(broker) || !open_channel(broker)) {
-		broker_drop(broker);
+	/* What is missing closed the channel: anew, and declare it. */
+	if (!connect_once(broker) &&
+	    !(broker->missing && connect_once(broker)))
 		return RESULT_UNAVAILABLE;
-	}
 	if (broker->failing)
 		log_info(NULL, "RabbitMQ: connected again");
 	broker->failing = false;

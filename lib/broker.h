@@ -11,10 +11,11 @@
 #include "result.h"
 
 /*
- * The topology, declared at every connect by both sides: exchange "parley"
- * (direct, durable), quorum queue "parley.writes" (reject-publish at
- * queue_limit_bytes, single active consumer) under the key "write", quorum
- * queues "parley.retry" and "parley.dead" under the keys "retry" and "dead".
+ * The topology, declared at every connect by who consumes, and by others if
+ * it is not there: exchange "parley" (direct, durable), quorum queue
+ * "parley.writes" (reject-publish at queue_limit_bytes, single active
+ * consumer) under the key "write", quorum queues "parley.retry" and
+ * "parley.dead" under the keys "retry" and "dead".
  */
 #define BROKER_EXCHANGE "parley"
 #define BROKER_WRITES "parley.writes"
@@ -31,7 +32,7 @@ struct broker;
 struct broker *broker_new(const struct config *);
 void broker_free(struct broker *);
 
-/* Connects, declares and selects confirms, if not connected. */
+/* Connects, sees to the topology, selects confirms; if not connected. */
 MUST_CHECK enum result broker_connect(struct broker *);
 void broker_disconnect(struct broker *);
 bool broker_connected(const struct broker *);

@@ -22,8 +22,16 @@ struct broker {
 	bool blocked;			/* the broker reads nothing from us */
 	bool unsettled;			/* a publish was given up as unknown */
 	bool consuming;
+	bool missing;			/* the topology: declare it */
 	bool failing;			/* said so in the log already */
+	const char *verdict;		/* what is wrong with its certificate */
 };
+
+/*
+ * Opens broker->amqp as amqp_url says, with deadlines. False after a
+ * complaint: then broker_drop.
+ */
+MUST_CHECK bool broker_socket(struct broker *);
 
 /* Ends the connection without a goodbye: it is dead or in doubt. */
 void broker_drop(struct broker *);

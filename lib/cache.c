@@ -250,6 +250,19 @@ open_connection(struct cache *c)
 }
 
 static enum result
+authenticate(struct cache *c)
+{
+	const struct config *config = c->config;
+
+	if (config->redis_user[0] != '\0')
+		return step(c, "AUTH", config->redis_user,
+		    config->redis_password);
+	if (config->redis_password[0] != '\0')
+		return step(c, "AUTH", config->redis_password, NULL);
+	return RESULT_OK;
+}
+
+static enum result
 connect_to(struct cache *c)
 {
 	const struct config *config = c->config;
@@ -257,8 +270,7 @@ connect_to(struct cache *c)
 
 	if (open_connection(c))
 		return RESULT_UNAVAILABLE;
-	if (config->redis_password[0] != '\0' &&
-	    step(c, "AUTH", config->redis_password, NULL))
+	if (authenticate(c))
 		return RESULT_UNAVAILABLE;
 	snprintf(database, sizeof database, "%d", config->redis_db);
 	if (config->redis_db != 0 && step(c, "SELECT", database, NULL))

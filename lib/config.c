@@ -15,20 +15,16 @@
 #include "config_table.h"
 #include "memory.h"
 
-#ifndef PARLEY_SYSCONFDIR
-#define PARLEY_SYSCONFDIR "/etc"
-#endif
-#define SYSTEM_FILE PARLEY_SYSCONFDIR "/parley/parley.conf"
-
 #define ENV_PREFIX "PARLEY_"
-#define ENV_FILE "PARLEY_CONFIG"
 
 /* PARLEY_ names that mean something else: to scripts, tests, requests. */
 static const char *const foreign[] = {
-	"PARLEY_AMQP", ENV_FILE, "PARLEY_DIALECT",
+	"PARLEY_AMQP", CONFIG_ENV_FILE, "PARLEY_DIALECT",
 	"PARLEY_DIALECT_PORT_BASE", "PARLEY_REDIS", "PARLEY_RUN",
 	"PARLEY_URL",
 };
+
+#define INCLUDE "include"	/* no key: names a file to be read first */
 
 /* All that reading needs to know; inih carries it as its user pointers. */
 struct reading {
@@ -36,6 +32,8 @@ struct reading {
 	const char *path;
 	FILE *file;
 	unsigned line;
+	bool included;		/* this file, by another */
+	bool begun;		/* a key has been set in it */
 	bool *seen;		/* for each row: the file has set it */
 	const char *secret;	/* a key with a secret that the file sets */
 	char *error;
@@ -111,6 +109,34 @@ read_line(char *line, int size, void *user)
 	return len > 0 ? line : NULL;
 }
 
+static void read_file(struct reading *, bool must_exist);
+
+/*
+ * Reads the file that this one includes: before any key, so that what stands
+ * later in the text wins, here as anywhere.
+ */
+static void
+include(struct reading *reading, const char *name, const char *where)
+{
+	const char *slash = strrchr(reading->path, '/');
+	struct reading inner = { .config = reading->config, .included = true,
+		.error = reading->error, .error_size = reading->error_size };
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%.*s%s",
+	    name[0] == '/' || slash == NULL ? 0 :
+	    (int)(slash + 1 - reading->path), reading->path, name);
+	inner.path = path;
+	if (reading->included)
+		fail(reading, "%s: a file that is included includes no other",
+		    where);
+	else if (reading->begun)
+		fail(reading, "%s: " INCLUDE " comes before all keys", where);
+	else if (!reading->failed)
+		read_file(&inner, true);
+	reading->failed = reading->failed || inner.failed;
+}
+
 /* inih's handler for one "key = value"; nonzero: go on. */
 static int
 read_key(void *user, const char *section, const char *key, const char *value)
@@ -123,12 +149,14 @@ read_key(void *user, const char *section, const char *key, const char *value)
 	if (section[0] != '\0') {
 		fail(reading, "%s: there are no sections like [%.64s]", where,
 		    section);
+	} else if (strcmp(key, INCLUDE) == 0) {
+		include(reading, value, where);
 	} else if (row == NULL) {
 		fail(reading, "%s: unknown key %.64s", where, key);
 	} else if (reading->seen[row - config_table]) {
 		fail(reading, "%s: %s is set twice", where, key);
 	} else {
-		reading->seen[row - config_table] = true;
+		reading->begun = reading->seen[row - config_table] = true;
 		if (row->type == TYPE_SECRET && value[0] != '\0')
 			reading->secret = row->key;
 		set(reading, row, value, where);
@@ -136,19 +164,28 @@ read_key(void *user, const char *section, const char *key, const char *value)
 	return 1;
 }
 
+/*
+ * A secret is its owner's alone. Root may let a service's group read a file
+ * that the service then cannot change; systemd's credentials look like that.
+ */
 static void
 check_mode(struct reading *reading)
 {
 	struct stat status;
+	mode_t others = S_IRWXG | S_IRWXO;
 
 	if (reading->secret == NULL)
 		return;
-	if (fstat(fileno(reading->file), &status) != 0)
+	if (fstat(fileno(reading->file), &status) != 0) {
 		fail(reading, "%s: %s", reading->path, strerror(errno));
-	else if (status.st_mode & S_IRWXO)
+		return;
+	}
+	if (status.st_uid == 0)
+		others &= ~(mode_t)S_IRGRP;
+	if (status.st_mode & others)
 		fail(reading, "%s sets %s but others may get at it: "
-		    "chmod 600 (or 640) %s", reading->path, reading->secret,
-		    reading->path);
+		    "chmod 600 %s (640 if root owns it)", reading->path,
+		    reading->secret, reading->path);
 }
 
 /* must_exist: it was asked for by name. */
@@ -251,6 +288,22 @@ set_defaults(struct reading *reading)
 		    "default");
 }
 
+/* What no value can get wrong by itself. */
+static void
+check_together(struct reading *reading)
+{
+	const struct config *config = reading->config;
+
+	if (strchr(config->search_url, '@') != NULL)
+		fail(reading, "search_url takes no user and password: "
+		    "search_user and search_password are for them");
+	if (config->db_tls && config->db_host[0] == '\0')
+		fail(reading, "db_tls needs db_host: "
+		    "nothing is encrypted on a local socket");
+	if ((config->tls_cert[0] == '\0') != (config->tls_key[0] == '\0'))
+		fail(reading, "tls_cert and tls_key need each other");
+}
+
 enum result
 config_load(struct config *config, const char *path, char *const envp[],
     char *error, size_t error_size)
@@ -260,15 +313,16 @@ config_load(struct config *config, const char *path, char *const envp[],
 
 	set_defaults(&reading);
 	if (reading.path == NULL)
-		reading.path = find_in(envp, ENV_FILE);
+		reading.path = find_in(envp, CONFIG_ENV_FILE);
 	if (reading.path != NULL && reading.path[0] != '\0') {
 		read_file(&reading, true);
 	} else {
-		reading.path = SYSTEM_FILE;
+		reading.path = CONFIG_SYSTEM_FILE;
 		read_file(&reading, false);
 	}
 	for (; *envp != NULL; envp++)
 		read_entry(&reading, *envp);
+	check_together(&reading);
 	if (!reading.failed)
 		return RESULT_OK;
 	config_free(config);
@@ -280,62 +334,4 @@ config_free(struct config *config)
 {
 	for (size_t i = 0; i < config_table_rows; i++)
 		config_table_unset(config, &config_table[i]);
-}
-
-/* ---- for people ---- */
-
-/* Prints text in lines of at most width columns, each after lead. */
-static void
-print_wrapped(FILE *out, const char *lead, const char *text, size_t width)
-{
-	size_t column = 0;
-
-	while (*text != '\0') {
-		size_t word = strcspn(text, " ");
-
-		if (column > 0 && column + 1 + word > width) {
-			fputc('\n', out);
-			column = 0;
-		}
-		column += (size_t)fprintf(out, "%s%.*s",
-		    column ? " " : lead, (int)word, text);
-		text += word;
-		text += strspn(text, " ");
-	}
-	fputc('\n', out);
-}
-
-void
-config_print_sample(FILE *out)
-{
-	char wanted[128];
-
-	fputs("# parley.conf: settings of all programs of Parley.\n"
-	    "# SPDX-License-Identifier: BSD-2-Clause\n"
-	    "#\n"
-	    "# Every key is here with its default. A PARLEY_<KEY> in the\n"
-	    "# environment wins over this file. A file that sets a password,\n"
-	    "# admin_key or amqp_url must not be accessible to others.\n"
-	    "# White space and ';' begin a comment within a line.\n", out);
-	for (size_t i = 0; i < config_table_rows; i++) {
-		const struct config_row *row = &config_table[i];
-
-		fputc('\n', out);
-		print_wrapped(out, "# ", row->meaning, 76);
-		config_table_describe(row, wanted, sizeof(wanted));
-		fprintf(out, "# (%s)\n", wanted);
-		fprintf(out, "#%s =%s%s\n", row->key,
-		    row->initial[0] ? " " : "", row->initial);
-	}
-}
-
-void
-config_usage(FILE *out)
-{
-	fputs("Configuration: " SYSTEM_FILE ", or the file that -c or\n"
-	    "$" ENV_FILE " names; PARLEY_<KEY> in the environment wins.\n"
-	    "Keys and their defaults:\n", out);
-	for (size_t i = 0; i < config_table_rows; i++)
-		fprintf(out, "  %-20s %s\n", config_table[i].key,
-		    config_table[i].initial);
 }

@@ -36,8 +36,10 @@ struct rate {
 struct config {
 	char *admin_key;
 	int admin_key_to_create;
+	char *amqp_password;
 	int amqp_timeout_ms;
 	char *amqp_url;
+	char *amqp_user;
 	size_t body_limit;
 	size_t commit_bytes;
 	int commit_lanes;
@@ -51,6 +53,7 @@ struct config {
 	int db_port;
 	char *db_socket;
 	int db_timeout_ms;
+	int db_tls;
 	char *db_user;
 	int dialect_open_list;
 	int fresh_limit;
@@ -81,6 +84,7 @@ struct config {
 	int redis_port;
 	char *redis_socket;
 	int redis_timeout_ms;
+	char *redis_user;
 	enum search_backend search_backend;
 	char *search_index;
 	char *search_password;
@@ -88,16 +92,20 @@ struct config {
 	char *search_url;
 	char *search_user;
 	int threads;
+	char *tls_ca;
+	char *tls_cert;
+	char *tls_key;
 	enum trusted_header trusted_header;
 	struct networks trusted_proxies;
 	int web_timeout_ms;
 };
 
 /*
- * Fills in *config: defaults, then the file, then PARLEY_<KEY> from envp.
- * The file is path; if that is NULL then $PARLEY_CONFIG; else the system's
- * parley.conf if there is one. On RESULT_INVALID error says in one line what
- * is wrong and where, and *config needs no config_free.
+ * Fills in *config: defaults, then the file (what it includes first), then
+ * PARLEY_<KEY> from envp. The file is path; if that is NULL then
+ * $PARLEY_CONFIG; else the system's parley.conf if there is one. On
+ * RESULT_INVALID error says in one line what is wrong and where, and *config
+ * needs no config_free.
  */
 MUST_CHECK enum result config_load(struct config *, const char *path,
     char *const envp[], char *error, size_t error_size);

@@ -1,4 +1,4 @@
-/* config_table.h: the rows of the configuration table; for config.c only. */
+/* config_table.h: the rows of the configuration table; for config*.c only. */
 /* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef PARLEY_CONFIG_TABLE_H
 #define PARLEY_CONFIG_TABLE_H
@@ -8,6 +8,14 @@
 #include <stdint.h>
 
 #include "config.h"
+
+#ifndef PARLEY_SYSCONFDIR
+#define PARLEY_SYSCONFDIR "/etc"
+#endif
+
+/* The file that is read unless another is named, and what may name one. */
+#define CONFIG_SYSTEM_FILE PARLEY_SYSCONFDIR "/parley/parley.conf"
+#define CONFIG_ENV_FILE "PARLEY_CONFIG"
 
 enum config_type {
 	TYPE_STRING,	/* char *, min: its least length */

@@ -188,23 +188,60 @@ set_options(struct db *db, MYSQL *mysql)
 	mysql_options(mysql, MYSQL_INIT_COMMAND, set);
 }
 
+/* Encrypted, by a server whose certificate is right, or no connection. */
+static void
+set_tls(MYSQL *mysql, const struct config *config)
+{
+	const char *const files[] = { config->tls_ca, config->tls_cert,
+		config->tls_key };
+	static const enum mysql_option options[] = { MYSQL_OPT_SSL_CA,
+		MYSQL_OPT_SSL_CERT, MYSQL_OPT_SSL_KEY };
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (files[i][0] != '\0')
+			mysql_options(mysql, options[i], files[i]);
+#ifdef LIBMARIADB
+	const db_flag yes = 1;
+
+	mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &yes);
+	mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
+#else
+	const unsigned mode = SSL_MODE_VERIFY_IDENTITY;
+
+	mysql_options(mysql, MYSQL_OPT_SSL_MODE, &mode);
+#endif
+}
+
+static bool
+dial(const struct config *config, MYSQL *mysql)
+{
+	const char *host = config->db_host[0] ? config->db_host : NULL;
+	const char *path = host == NULL && config->db_socket[0] ?
+	    config->db_socket : NULL;
+
+	/* Found rows: an update that changes nothing has found its row. */
+	return mysql_real_connect(mysql, path ? "localhost" : host,
+	    config->db_user, config->db_password, config->db_name,
+	    (unsigned)config->db_port, path, CLIENT_FOUND_ROWS) != NULL;
+}
+
 static enum result
 connect_now(struct db *db)
 {
-	const struct config *config = db->config;
 	MYSQL *mysql = mysql_init(NULL);
-	const char *host = config->db_host[0] ? config->db_host : NULL;
-	const char *path = config->db_socket[0] ? config->db_socket : NULL;
+	const char *why = NULL;
 
 	if (mysql == NULL)
 		abort();	/* out of memory, as in memory.h */
 	set_options(db, mysql);
-	/* Found rows: an update that changes nothing has found its row. */
-	if (mysql_real_connect(mysql, path ? "localhost" : host,
-	    config->db_user, config->db_password, config->db_name,
-	    (unsigned)config->db_port, path, CLIENT_FOUND_ROWS) == NULL) {
-		snprintf(db->error, sizeof(db->error), "%s",
-		    mysql_error(mysql));
+	if (db->config->db_tls)
+		set_tls(mysql, db->config);
+	if (!dial(db->config, mysql))
+		why = mysql_error(mysql);
+	else if (db->config->db_tls && mysql_get_ssl_cipher(mysql) == NULL)
+		why = "db_tls is set, but the connection is not encrypted";
+	if (why != NULL) {
+		snprintf(db->error, sizeof(db->error), "%s", why);
 		log_at(db->down ? LEVEL_DEBUG : LEVEL_WARN, NULL,
 		    "database: cannot connect: %s", db->error);
 		db->down = true;

@@ -39,6 +39,22 @@ take_answer(char *data, size_t one, size_t len, void *argument)
 	return len;
 }
 
+/* Of https; without a file of ours, libcurl knows the system's authorities. */
+static void
+set_tls(CURL *curl, const struct config *config)
+{
+	curl_easy_setopt(curl, CURLOPT_SSLVERSION,
+	    (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+	if (config->tls_ca[0] != '\0')
+		curl_easy_setopt(curl, CURLOPT_CAINFO, config->tls_ca);
+	if (config->tls_cert[0] != '\0') {
+		curl_easy_setopt(curl, CURLOPT_SSLCERT, config->tls_cert);
+		curl_easy_setopt(curl, CURLOPT_SSLKEY, config->tls_key);
+	}
+}
+
 /* What is the same for every request. */
 static void
 set_up(struct search_http *http)
@@ -53,10 +69,7 @@ set_up(struct search_http *http)
 	    (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
-	curl_easy_setopt(curl, CURLOPT_SSLVERSION,
-	    (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+	set_tls(curl, config);
 	curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_answer);
 	if (config->search_user[0] != '\0') {

@@ -12,7 +12,7 @@
 
 /*
  * A connection that is kept alive between requests. One thread at a time.
- * https:// verifies the node's certificate against the system's authorities.
+ * https:// verifies the node's certificate, against tls_ca if that is set.
  * Redirects and the environment's proxies are not followed.
  */
 struct search_http;

@@ -6,7 +6,8 @@
 packages_run=(
 	autoconf automake build-essential pkg-config
 	libcurl4-openssl-dev libfcgi-dev libhiredis-dev libinih-dev
-	libjansson-dev libmariadb-dev librabbitmq-dev libutf8proc-dev
+	libjansson-dev libmariadb-dev librabbitmq-dev libssl-dev
+	libutf8proc-dev
 	lighttpd mariadb-client mariadb-server rabbitmq-server
 	redis-server redis-tools
 	ca-certificates curl python3 util-linux

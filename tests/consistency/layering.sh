@@ -45,7 +45,8 @@ only() {
 		complain "<$header> belongs in $*; is in: ${users:-none}"
 }
 only 'mysql' lib/db_internal.h
-only 'amqp' lib/broker.c lib/broker_internal.h # one connection, two halves
+only 'amqp' lib/broker_internal.h lib/broker_socket.c # one connection
+only 'openssl/' lib/broker_socket.c
 only 'hiredis' lib/cache.c
 only 'curl/' lib/search_http.c
 only 'fcgi[a-z_]*\.h' fcgi/server.c

@@ -16,6 +16,7 @@
 #include "memory.h"
 
 static char path[] = "/tmp/parley-test-config-XXXXXX";
+static char shared[] = "/tmp/parley-test-config-shared-XXXXXX";
 static char error[512];
 static const char *const no_env[] = { NULL };
 
@@ -364,12 +365,109 @@ a_secret_in_a_file_that_others_can_read_is_refused(void **state)
 	refused(no_env, "db_password", "chmod 600");
 	write_file_bytes(secret, strlen(secret), 0602);
 	refused(no_env, "db_password", path);
-	write_file_bytes(secret, strlen(secret), 0640);
+	write_file_bytes(secret, strlen(secret), 0400);
 	load(&config, no_env);
 	config_free(&config);
 	write_file_bytes("db_password =\nthreads = 1\n", 26, 0644);
 	load(&config, no_env);
 	config_free(&config);
+}
+
+/* Of a file that the service itself owns, nobody else may read a secret. */
+static void
+a_group_may_read_a_secret_only_in_a_file_of_root(void **state)
+{
+	static const char secret[] = "amqp_password = x\n";
+	struct config config;
+
+	(void)state;
+	if (geteuid() == 0) {
+		write_file_bytes(secret, strlen(secret), 0640);
+		load(&config, no_env);
+		config_free(&config);
+		write_file_bytes(secret, strlen(secret), 0660);
+		refused(no_env, "amqp_password", "chmod 600");
+		assert_int_equal(chown(path, 65534, 65534), 0);
+	}
+	write_file_bytes(secret, strlen(secret), 0640);
+	refused(no_env, "amqp_password", "chmod 600");
+	write_file_bytes(secret, strlen(secret), 0600);
+	load(&config, no_env);
+	config_free(&config);
+	assert_int_equal(chown(path, geteuid(), getegid()), 0);
+}
+
+/* Writes the file that is included, and one that has these lines. */
+static void
+write_including(const char *included, const char *including)
+{
+	FILE *file = fopen(shared, "w");
+
+	assert_non_null(file);
+	fputs(included, file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(shared, 0644), 0);
+	write_file(including);
+}
+
+static void
+a_file_may_include_another_and_change_what_it_says(void **state)
+{
+	char content[256];
+	struct config config;
+
+	(void)state;
+	snprintf(content, sizeof(content), "# ours\ninclude = %s\n"
+	    "db_user = ours\ndb_password = p\n", strrchr(shared, '/') + 1);
+	write_including("db_user = theirs\ndb_name = theirs\n", content);
+	load(&config, no_env);
+	assert_string_equal(config.db_user, "ours");
+	assert_string_equal(config.db_password, "p");
+	assert_string_equal(config.db_name, "theirs");
+	config_free(&config);
+	snprintf(content, sizeof(content), "include = %s\n", shared);
+	write_file(content);
+	load(&config, no_env);
+	assert_string_equal(config.db_user, "theirs");
+	config_free(&config);
+}
+
+static void
+an_included_file_is_held_to_the_same_rules(void **state)
+{
+	char content[256];
+
+	(void)state;
+	snprintf(content, sizeof(content), "include = %s\nthreads = 1\n",
+	    shared);
+	write_including("db_password = x\n", content);
+	refused(no_env, shared, "db_password");
+	write_including("\nnonsense = 1\n", content);
+	refused(no_env, shared, ":2: unknown key nonsense");
+	write_including("include = other\n", content);
+	refused(no_env, shared, "includes no other");
+	assert_int_equal(unlink(shared), 0);
+	refused(no_env, shared, "No such file");
+}
+
+static void
+an_include_after_a_key_is_refused(void **state)
+{
+	(void)state;
+	refused_file("threads = 1\ninclude = x\n", ":2:",
+	    "before all keys");
+}
+
+static void
+keys_that_contradict_each_other_are_refused(void **state)
+{
+	(void)state;
+	refused_file("search_url = https://me:secret@search.example.org\n",
+	    "search_url", "search_password");
+	assert_null(strstr(error, "secret"));
+	refused_file("db_tls = yes\n", "db_tls", "db_host");
+	refused_file("tls_cert = /a.pem\n", "tls_cert", "tls_key");
+	refused_file("tls_key = /a.pem\n", "tls_cert", "tls_key");
 }
 
 static void
@@ -408,7 +506,7 @@ the_sample_loads_and_is_the_default(void **state)
 	fclose(printed);
 	fclose(file);
 	chmod(path, 0600);
-	assert_int_equal(keys, 57);
+	assert_int_equal(keys, 64);
 	load(&sample, no_env);
 	write_file("");
 	load(&config, no_env);
@@ -432,22 +530,23 @@ the_usage_names_every_key(void **state)
 	while (fgets(line, sizeof(line), out) != NULL)
 		lines++;
 	fclose(out);
-	assert_int_equal(lines, 3 + 57);
+	assert_int_equal(lines, 3 + 64);
 }
 
 static int
 make_file(void **state)
 {
-	int fd = mkstemp(path);
+	int fd = mkstemp(path), other = mkstemp(shared);
 
 	(void)state;
-	return fd < 0 ? -1 : close(fd);
+	return fd < 0 || other < 0 ? -1 : close(fd) + close(other);
 }
 
 static int
 remove_file(void **state)
 {
 	(void)state;
+	unlink(shared);
 	return unlink(path);
 }
 
@@ -473,6 +572,13 @@ main(void)
 		cmocka_unit_test(a_file_that_is_not_there_is_refused),
 		cmocka_unit_test(
 		    a_secret_in_a_file_that_others_can_read_is_refused),
+		cmocka_unit_test(
+		    a_group_may_read_a_secret_only_in_a_file_of_root),
+		cmocka_unit_test(
+		    a_file_may_include_another_and_change_what_it_says),
+		cmocka_unit_test(an_included_file_is_held_to_the_same_rules),
+		cmocka_unit_test(an_include_after_a_key_is_refused),
+		cmocka_unit_test(keys_that_contradict_each_other_are_refused),
 		cmocka_unit_test(a_small_room_for_the_error_is_kept_to),
 		cmocka_unit_test(the_sample_loads_and_is_the_default),
 		cmocka_unit_test(the_usage_names_every_key),
