@@ -219,6 +219,11 @@ dial(const struct config *config, MYSQL *mysql)
 	const char *path = host == NULL && config->db_socket[0] ?
 	    config->db_socket : NULL;
 
+	const unsigned tcp = MYSQL_PROTOCOL_TCP;
+
+	/* Else the connectors take "localhost" for the socket. */
+	if (host != NULL)
+		mysql_options(mysql, MYSQL_OPT_PROTOCOL, &tcp);
 	/* Found rows: an update that changes nothing has found its row. */
 	return mysql_real_connect(mysql, path ? "localhost" : host,
 	    config->db_user, config->db_password, config->db_name,

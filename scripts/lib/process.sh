@@ -20,6 +20,7 @@ program_of() { # NAME
 	redis) program=redis-server ;;
 	rabbitmq) program=beam.smp ;;
 	opensearch) program=java ;;
+	search-tls) program=nginx ;;
 	epmd | lighttpd | nginx | parley-*) program=$1 ;;
 	*) program=parley-${1%-*} ;;
 	esac

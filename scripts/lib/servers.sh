@@ -31,7 +31,7 @@ choose_server() {
 }
 
 start_pool() { # RESPONDER
-	running "$1" || launch "$1" env PARLEY_CONFIG="$dir/parley.conf" \
+	running "$1" || launch "$1" env PARLEY_CONFIG="$dir/accounts/web.conf" \
 		LIBFCGI_OS_CLOSE_POLL_TIMEOUT=100 \
 		spawn-fcgi -n -s "$short/sockets/$1.sock" -M 0660 -b 1024 \
 		-- "$dir/libexec/parley-${1%-*}"
@@ -69,7 +69,7 @@ write_lighttpd_conf() {
 		var.parley_libexec = "$dir/libexec"
 		var.parley_share = "$tree"
 		var.parley_sockets = "$short/sockets"
-		var.parley_config = "$dir/parley.conf"
+		var.parley_config = "$dir/accounts/web.conf"
 		include "$tree/conf/lighttpd/parley$pooled_as.conf"
 		include "$dir/lighttpd.d/*.conf"
 	END
@@ -114,7 +114,7 @@ write_apache_conf() {
 		Define parley_libexec "$dir/libexec"
 		Define parley_share "$tree"
 		Define parley_sockets "$short/sockets"
-		Define parley_config "$dir/parley.conf"
+		Define parley_config "$dir/accounts/web.conf"
 		Define parley_log "$dir/apache-parley.log"
 	END
 	[ "$server" != apache-fcgid ] || write_fcgid_directories
@@ -167,9 +167,15 @@ start_apache() {
 
 # --- nginx -----------------------------------------------------------------------
 
+nginx_directories() {
+	local kind
+	for kind in client_body proxy fastcgi uwsgi scgi; do
+		echo "${kind}_temp_path \"$dir/tmp/$kind\";"
+	done
+}
+
 # Its configuration cannot say where sockets are with a variable.
 write_nginx_conf() {
-	local kind
 	cat <<-END
 		# Written by scripts/stack; programs from $build.
 		$([ "$(id -u)" != 0 ] || echo "user root;")
@@ -184,9 +190,7 @@ write_nginx_conf() {
 		http {
 		access_log off;
 	END
-	for kind in client_body proxy fastcgi uwsgi scgi; do
-		echo "${kind}_temp_path \"$dir/tmp/$kind\";"
-	done
+	nginx_directories
 	sed "s#/run/parley/#$short/sockets/#" "$tree/conf/nginx/upstreams.conf"
 	cat <<-END
 		server {

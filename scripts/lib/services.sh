@@ -8,6 +8,23 @@
 : "${dir:=}" "${short:=}" "${tree:=}" # set by the caller
 : "${redis_port:=}" "${amqp_port:=}" "${epmd_port:=}" "${dist_port:=}"
 : "${search_port:=}" "${node_home:=}"
+: "${tls:=}" "${db_port:=}" "${amqps_port:=}"
+
+# --- accounts of Parley's programs, in each service --------------------------
+
+# Made once and kept. Beside these, the services let the stack's user in: he is
+# the one who can read the directory, or reach the ports on loopback.
+make_accounts() {
+	[ ! -e "$dir/accounts/web.conf" ] || return 0
+	rm -rf "$dir/accounts"
+	mkdir "$dir/accounts"
+	"$tree/scripts/accounts" --include ../parley.conf --include ../tls.conf \
+		"$dir/accounts"
+}
+
+as_root_of_mariadb() {
+	mariadb --no-defaults -u root -S "$(mariadb_socket)" "$@"
+}
 
 # --- MariaDB: on its socket only; no port, no password, a private directory --
 
@@ -32,19 +49,25 @@ install_mariadb() {
 # A server that starts removes what looks left over in its directory for
 # temporary tables; in a shared one that would be another stack's tables.
 start_mariadb() {
+	local network=(--skip-networking)
+	[ "$tls" = no ] || network=(--bind-address=127.0.0.1
+		--port="$db_port" --require-secure-transport
+		--ssl-ca="$dir/tls/ca.pem" --ssl-cert="$dir/tls/server.pem"
+		--ssl-key="$dir/tls/server.key")
 	mkdir -p "$dir/tmp"
 	install_mariadb
 	launch mariadb mariadbd --defaults-file="$tree/conf/mariadb/parley.cnf" \
 		--user="$(id -un)" --datadir="$dir/mariadb" \
-		--tmpdir="$dir/tmp" --skip-networking \
+		--tmpdir="$dir/tmp" "${network[@]}" \
 		--socket="$(mariadb_socket)" --pid-file="$dir/mariadb/own.pid"
 }
 
-# The database, Parley's user, and the person at the keyboard.
+# The database, a user of Parley's for work by hand, the person at the
+# keyboard, and the programs' accounts.
 prepare_database() {
 	local me
 	me=$(id -un)
-	mariadb --no-defaults -u root -S "$(mariadb_socket)" <<-END
+	as_root_of_mariadb <<-END
 		CREATE DATABASE IF NOT EXISTS parley
 		CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 		CREATE USER IF NOT EXISTS parley@localhost;
@@ -52,6 +75,12 @@ prepare_database() {
 		CREATE USER IF NOT EXISTS \`$me\`@localhost;
 		GRANT ALL ON *.* TO \`$me\`@localhost WITH GRANT OPTION;
 	END
+	cat "$tree/conf/mariadb/accounts.sql" "$dir/accounts/passwords.sql" |
+		as_root_of_mariadb parley
+}
+
+grant() {
+	as_root_of_mariadb parley <"$tree/conf/mariadb/grants.sql"
 }
 
 await_mariadb() {
@@ -69,8 +98,11 @@ redis_socket() {
 
 start_redis() {
 	mkdir -p "$dir/redis"
+	sed 's/^user default off$/user default on nopass ~* \&* +@all/' \
+		"$dir/accounts/users.acl" >"$dir/redis/users.acl"
 	launch redis redis-server "$tree/conf/redis/parley.conf" \
 		--bind 127.0.0.1 --port "$redis_port" --dir "$dir/redis" \
+		--aclfile "$dir/redis/users.acl" \
 		--unixsocket "$(redis_socket)" --unixsocketperm 700
 }
 
@@ -102,6 +134,29 @@ await_epmd() {
 	wait_ready epmd 10 epmd -port "$epmd_port" -names
 }
 
+# What the broker has beside the shipped settings: all accounts, whose names
+# come from files because then it makes no guest by itself, and TLS.
+write_rabbitmq_conf() {
+	local home=$dir/rabbitmq name
+	mkdir -p "$home/definitions"
+	cp "$dir/accounts/definitions.json" "$home/definitions/accounts.json"
+	cat >"$home/definitions/guest.json" <<-END
+		{"users": [{"name": "guest", "password": "guest",
+			"tags": "administrator"}],
+		 "permissions": [{"user": "guest", "vhost": "/",
+			"configure": ".*", "write": ".*", "read": ".*"}]}
+	END
+	cat "$tree/conf/rabbitmq/parley.conf"
+	echo "load_definitions = $home/definitions"
+	[ "$tls" != no ] || return 0
+	echo "listeners.ssl.1 = 127.0.0.1:$amqps_port"
+	for name in cacertfile:ca.pem certfile:server.pem keyfile:server.key; do
+		echo "ssl_options.${name%:*} = $dir/tls/${name#*:}"
+	done
+	echo "ssl_options.verify = verify_peer"
+	echo "ssl_options.fail_if_no_peer_cert = true"
+}
+
 # ALLOW_INPUT makes the script become the broker instead of its parent, so
 # that the pid is the broker's; -noinput then takes the input away again.
 # A fixed node name, because the name is part of the data directory.
@@ -109,10 +164,11 @@ start_rabbitmq() {
 	local home=$dir/rabbitmq
 	mkdir -p "$home"
 	printf '[].\n' >"$home/plugins"
+	write_rabbitmq_conf >"$home/rabbitmq.conf"
 	launch rabbitmq env HOME="$home" ERL_EPMD_PORT="$epmd_port" \
 		ERL_EPMD_ADDRESS=127.0.0.1 \
 		RABBITMQ_CONF_ENV_FILE=/dev/null \
-		RABBITMQ_CONFIG_FILE="$tree/conf/rabbitmq/parley.conf" \
+		RABBITMQ_CONFIG_FILE="$home/rabbitmq.conf" \
 		RABBITMQ_ADVANCED_CONFIG_FILE="$home/advanced.config" \
 		RABBITMQ_GENERATED_CONFIG_DIR="$home/config" \
 		RABBITMQ_SCHEMA_DIR="$home/schema" \

@@ -92,12 +92,13 @@ configure() {
 	mkdir -p "$dir"/{htdocs,tmp}
 	write_parley_conf "$dir/parley.conf.new"
 	override_parley_conf "$dir/parley.conf.new"
+	(umask 077 && write_tls_conf >"$dir/tls.conf.new")
 	"write_${web}_conf" >"$dir/web.conf.new"
-	for f in parley.conf web.conf; do
+	for f in parley.conf tls.conf web.conf; do
 		cmp -s "$dir/$f.new" "$dir/$f" || changed=yes
 	done
 	[ $changed = no ] || stop_web
-	for f in parley.conf web.conf; do
+	for f in parley.conf tls.conf web.conf; do
 		mv "$dir/$f.new" "$dir/$f"
 	done
 	link_programs
@@ -105,22 +106,17 @@ configure() {
 
 # --- starting and ending ---------------------------------------------------------
 
-parley() { # PROGRAM ARGUMENT...
-	local program=$1
-	shift
-	"$dir/bin/$program" -c "$dir/parley.conf" "$@"
-}
-
 migrate() {
-	parley parley-admin migrate --sql "$tree/sql" >>"$dir/migrate.log" 2>&1 8>&- 9>&- || {
+	"$dir/bin/parley-admin" -c "$dir/accounts/migrate.conf" migrate --sql "$tree/sql" >>"$dir/migrate.log" 2>&1 8>&- 9>&- || {
 		tail -n 15 "$dir/migrate.log" >&2
 		die "parley-admin migrate failed"
 	}
+	grant
 }
 
 start_jobs() {
 	running parley-jobs || launch parley-jobs \
-		"$dir/bin/parley-jobs" -c "$dir/parley.conf"
+		"$dir/bin/parley-jobs" -c "$dir/accounts/jobs.conf"
 }
 
 ready() {

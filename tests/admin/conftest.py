@@ -27,7 +27,8 @@ class Admin:
 
     def command(self, *arguments):
         return [self.stack.program("parley-admin"), "-c",
-                self.stack.run / "parley.conf", *map(str, arguments)]
+                self.stack.run / "accounts" / "admin.conf",
+                *map(str, arguments)]
 
     def environment(self, **settings):
         ours = {name: value for name, value in os.environ.items()

@@ -117,8 +117,8 @@ class Stack:
     def count(self, *arguments):
         """Runs parley-count as cron would; its exit status must be 0."""
         done = subprocess.run(
-            [self.program("parley-count"), "-c", self.run / "parley.conf",
-             *arguments], env={"PATH": os.environ["PATH"]},
+            [self.program("parley-count"), "-c",
+             self.run / "accounts" / "count.conf", *arguments], env={"PATH": os.environ["PATH"]},
             capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done
         return done

@@ -140,7 +140,8 @@ class SecondRedis(Proxied):
             shutil.rmtree(name) if name.is_dir() else name.unlink()
         self.second = subprocess.Popen(
             ["redis-server", TREE / "conf/redis/parley.conf", "--bind",
-             "127.0.0.1", "--port", str(port), "--dir", home],
+             "127.0.0.1", "--port", str(port), "--dir", home,
+             "--aclfile", ctx.parts.run / "redis" / "users.acl"],
             stdout=subprocess.DEVNULL)
         wait_until(lambda: answers(ctx.parts, port), 10)
         ctx.network.tell(do="retarget", link="redis",

@@ -29,7 +29,7 @@ def here(stack, tmp_path):
         for place, ours in (
                 ("/usr/local/libexec/parley", stack.run / "libexec"),
                 ("/usr/local/etc/parley/parley.conf",
-                 stack.run / "parley.conf"),
+                 stack.run / "accounts" / "web.conf"),
                 ("/run/parley", tmp_path)):
             text = text.replace(place, str(ours))
         return text
@@ -109,7 +109,7 @@ def test_a_socket_may_come_from_systemd(stack, tmp_path):
     program = stack.run / "libexec" / "parley-status"
     # The unit's StandardInput=socket does what the shell does here.
     with subprocess.Popen(
-            [tool, "-l", socket, "-E", f"PARLEY_CONFIG={stack.run}/parley.conf",
+            [tool, "-l", socket, "-E", f"PARLEY_CONFIG={stack.run}/accounts/web.conf",
              "sh", "-c", f"exec {program} 0<&3"],
             stderr=subprocess.DEVNULL) as process:
         wait_until(socket.exists)
