@@ -3,15 +3,15 @@
 #include "pid_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "buffer.h"
 #include "log.h"
+#include "own_socket.h"
 
 void
 pid_file_name(const char *socket_path, char *out, size_t size)
@@ -32,35 +32,22 @@ pid_file_name(const char *socket_path, char *out, size_t size)
 		snprintf(out, size, "%.*s", stem, base);
 }
 
-/* The path of a Unix socket into path; else an empty string. */
-static void
-socket_path(int fd, char *path, size_t size)
-{
-	struct sockaddr_un address = {0};
-	socklen_t len = sizeof(address) - 1;	/* keeps a NUL at the end */
-
-	*path = '\0';
-	if (getsockname(fd, (struct sockaddr *)&address, &len) == 0 &&
-	    address.sun_family == AF_UNIX)
-		snprintf(path, size, "%s", address.sun_path);
-}
-
 enum result
 pid_file_write(const char *dir, int fd, const char *fallback, char **path)
 {
-	char where[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+	char where[OWN_SOCKET_PATH];
 	char name[sizeof(where) + 16];
 	struct buffer built = BUFFER_EMPTY;
-	FILE *file;
-	int failed;
+	int file, failed;
 
-	socket_path(fd, where, sizeof(where));
+	own_socket_path(fd, where);
 	pid_file_name(*where != '\0' ? where : fallback, name, sizeof(name));
 	buffer_printf(&built, "%s/%s.pid", dir, name);
 	*path = buffer_take(&built);
-	file = fopen(*path, "w");
-	failed = file == NULL || fprintf(file, "%ld\n", (long)getpid()) < 0;
-	if (file != NULL && fclose(file) != 0)
+	/* Whoever could write here could have anybody signalled. */
+	file = open(*path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	failed = file < 0 || dprintf(file, "%ld\n", (long)getpid()) < 0;
+	if (file >= 0 && close(file) != 0)
 		failed = 1;
 	if (!failed)
 		return RESULT_OK;

@@ -1,6 +1,7 @@
 /* jobs.c: parley-jobs: stores what the queue holds, and indexes it. */
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
@@ -60,16 +61,17 @@ static char *
 write_pid_file(const struct config *config)
 {
 	struct buffer path = BUFFER_EMPTY;
-	FILE *file;
+	int file;
 
 	if (config->pid_dir[0] == '\0')
 		return NULL;
 	buffer_printf(&path, "%s/" PROGRAM ".pid", config->pid_dir);
-	file = fopen(path.data, "w");
-	if (file == NULL || fprintf(file, "%ld\n", (long)getpid()) < 0)
+	/* Whoever could write here could have anybody signalled. */
+	file = open(path.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (file < 0 || dprintf(file, "%ld\n", (long)getpid()) < 0)
 		log_error(NULL, "%s: %s", path.data, strerror(errno));
-	if (file != NULL)
-		fclose(file);
+	if (file >= 0)
+		close(file);
 	return buffer_take(&path);
 }
 

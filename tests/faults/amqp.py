@@ -102,6 +102,8 @@ class Broker:
         while True:
             kind, _, size = struct.unpack(">BHI", self.file.read(7))
             payload = self.file.read(size + 1)[:-1]
+            if kind == 1 and payload[:4] == struct.pack(">HH", 20, 40):
+                raise Refused(payload[7:7 + payload[6]].decode())
             if kind == 1 and payload[:4] == struct.pack(">HH", 60, 72):
                 return None
             if kind == 3:
