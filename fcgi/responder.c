@@ -10,6 +10,7 @@
 
 #include "exchange.h"
 #include "log.h"
+#include "own_socket.h"
 #include "server.h"
 
 #ifndef PACKAGE_VERSION
@@ -152,10 +153,12 @@ responder_main(const struct family *family, int argc, char **argv)
 	}
 	log_open(family->name, config.log_level, config.log_target);
 	json_object_seed(0);
-	if (is_listening(STDIN_FILENO))
+	if (is_listening(STDIN_FILENO)) {
+		own_socket_restrict(STDIN_FILENO);
 		code = server_run(family, &config) ? 0 : EXIT_AGAIN;
-	else
+	} else {
 		code = serve_by_hand(family, &config);
+	}
 	config_free(&config);
 	return code;
 }

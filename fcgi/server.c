@@ -21,7 +21,6 @@
 #include "exchange.h"
 #include "log.h"
 #include "memory.h"
-#include "own_socket.h"
 #include "pid_file.h"
 #include "thread.h"
 
@@ -382,7 +381,6 @@ server_run(const struct family *family, const struct config *config)
 		log_error(NULL, "libfcgi could not be initialised");
 		return false;
 	}
-	own_socket_restrict(LISTENING);
 	if (*config->pid_dir != '\0' && pid_file_write(config->pid_dir,
 	    LISTENING, family->name, &pid_path) != RESULT_OK)
 		return false;
