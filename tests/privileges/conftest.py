@@ -14,8 +14,6 @@ sys.path[:0] = [str(TESTS / "api"), str(TESTS / "faults")]
 from fixtures import *  # noqa: E402,F401,F403 (pytest finds them here)
 import stack as stack_module  # noqa: E402
 
-PROGRAMS = ("web", "jobs", "count", "admin", "migrate")
-
 
 @pytest.fixture(scope="session")
 def account(stack):

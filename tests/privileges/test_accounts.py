@@ -8,7 +8,7 @@ import pytest
 import redis
 
 import amqp
-from conftest import PROGRAMS
+from programs import PROGRAMS
 from stack import TREE
 
 NEW_CHAT = ("INSERT INTO chats (application_id, number, version, origin, "

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import PROGRAMS
+from programs import PROGRAMS
 from stack import SCRIPT, others, wait_until
 
 
