@@ -22,6 +22,7 @@ GRANT SELECT ON search_texts TO parley_web@'%';
 GRANT SELECT, INSERT (epoch, life, started_at) ON epochs TO parley_web@'%';
 GRANT SELECT, INSERT, UPDATE (upto, size, epoch, taken_at)
 	ON leases TO parley_web@'%';
+GRANT SELECT, INSERT, DELETE ON idempotency_keys TO parley_web@'%';
 
 -- parley-jobs stores chats and messages, but no count, and never deletes one.
 -- It does not know the applications, nor their tokens.
@@ -31,6 +32,7 @@ GRANT SELECT, INSERT (application_id, number, name, version, origin,
 GRANT SELECT, INSERT, UPDATE ON messages TO parley_jobs@'%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON index_pending TO parley_jobs@'%';
 GRANT SELECT, INSERT, UPDATE ON count_pending TO parley_jobs@'%';
+GRANT SELECT, INSERT, DELETE ON idempotency_keys TO parley_jobs@'%';
 GRANT SELECT, UPDATE (passed_at) ON epochs TO parley_jobs@'%';
 GRANT SELECT, INSERT, UPDATE ON search_texts TO parley_jobs@'%';
 GRANT SELECT ON index_rebuild TO parley_jobs@'%';
