@@ -45,6 +45,8 @@ struct lane {
 enum result
 commit_write(struct committer *c, struct write *w)
 {
+	bool due;
+
 	w->next = NULL;
 	sem_init(&w->done, 0, 0);
 	pthread_mutex_lock(&c->mutex);
@@ -55,9 +57,10 @@ commit_write(struct committer *c, struct write *w)
 	}
 	*c->last = w;
 	c->last = &w->next;
-	if (++c->waiting == 1 || c->waiting == c->under_way)
-		pthread_cond_signal(&c->change);
+	due = ++c->waiting == 1 || c->waiting == c->under_way;
 	pthread_mutex_unlock(&c->mutex);
+	if (due)
+		pthread_cond_signal(&c->change);
 
 	while (sem_wait(&w->done) != 0)
 		;			/* a signal; the write goes on */
@@ -136,8 +139,8 @@ finish(struct committer *c, struct group *group)
 {
 	pthread_mutex_lock(&c->mutex);
 	c->under_way -= group_count(group);
-	pthread_cond_signal(&c->change);
 	pthread_mutex_unlock(&c->mutex);
+	pthread_cond_signal(&c->change);
 	group_finish(group);
 }
 

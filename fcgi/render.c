@@ -47,9 +47,13 @@ render_chat(struct buffer *out, const char *token, const struct item *chat)
 static void
 add_message(struct buffer *out, const char *token, const struct item *message)
 {
-	buffer_printf(out, "{\"application_token\":\"%s\",\"chat_number\":%"
-	    PRIu64 ",\"number\":%" PRIu64 ",\"body\":", token,
-	    message->key.chat, message->key.message);
+	buffer_str(out, "{\"application_token\":\"");
+	buffer_str(out, token);
+	buffer_str(out, "\",\"chat_number\":");
+	buffer_uint(out, message->key.chat);
+	buffer_str(out, ",\"number\":");
+	buffer_uint(out, message->key.message);
+	buffer_str(out, ",\"body\":");
 	json_text_or_null(out, message->text);
 	add_times(out, message->created_at, message->updated_at);
 }

@@ -205,18 +205,24 @@ respond_failure(struct response *resp, const struct request *req,
 }
 
 /*
- * FNV-1a over the body, beside its length: equal on all processes and hosts.
- * It tells versions apart; it does not have to withstand forgers.
+ * A hash of the body, eight bytes at a time as FNV-1a takes one, beside its
+ * length: equal on all processes and hosts of the same byte order. It tells
+ * versions apart; it does not have to withstand forgers.
  */
 static void
 make_etag(const struct buffer *body, char etag[ETAG_SIZE])
 {
-	uint64_t hash = 14695981039346656037u;
-	size_t i;
+	uint64_t hash = 14695981039346656037u, word;
+	size_t at, len;
 
-	for (i = 0; i < body->len; i++) {
-		hash ^= (unsigned char)body->data[i];
-		hash *= 1099511628211u;
+	for (at = 0; at < body->len; at += len) {
+		len = body->len - at;
+		if (len > sizeof(word))
+			len = sizeof(word);
+		word = 0;
+		memcpy(&word, body->data + at, len);
+		hash = (hash ^ word) * 1099511628211u;
+		hash ^= hash >> 32;	/* high bits count in the next too */
 	}
 	snprintf(etag, ETAG_SIZE, "\"%zx-%016llx\"", body->len,
 	    (unsigned long long)hash);

@@ -68,6 +68,18 @@ buffer_str(struct buffer *buffer, const char *string)
 }
 
 void
+buffer_uint(struct buffer *buffer, uint64_t number)
+{
+	char digits[20], *at = digits + sizeof(digits);
+
+	do {
+		*--at = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	buffer_add(buffer, at, (size_t)(digits + sizeof(digits) - at));
+}
+
+void
 buffer_printf(struct buffer *buffer, const char *format, ...)
 {
 	va_list args;

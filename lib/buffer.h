@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * All zero (BUFFER_EMPTY) is an empty buffer that owns nothing; only then
@@ -30,6 +31,8 @@ void buffer_reserve(struct buffer *, size_t len);
 void buffer_add(struct buffer *, const void *data, size_t len);
 void buffer_char(struct buffer *, char);
 void buffer_str(struct buffer *, const char *);
+/* In decimal: what every answer and event has many of. */
+void buffer_uint(struct buffer *, uint64_t);
 void buffer_printf(struct buffer *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void buffer_vprintf(struct buffer *, const char *format, va_list)

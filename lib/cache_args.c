@@ -36,9 +36,11 @@ cache_arg_string(struct cache *c, const char *s)
 void
 cache_arg_number(struct cache *c, uint64_t number)
 {
-	char s[DIGITS];
+	const size_t before = c->words.len;
 
-	cache_arg(c, s, (size_t)snprintf(s, sizeof s, "%" PRIu64, number));
+	cache_arg(c, "", 0);
+	buffer_uint(&c->words, number);
+	c->lengths[c->argc - 1] = c->words.len - before;
 }
 
 void

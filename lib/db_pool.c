@@ -86,6 +86,6 @@ db_pool_give(struct db_pool *pool, struct db *db)
 	db_rollback(db);	/* nobody gets to see another's transaction */
 	pthread_mutex_lock(&pool->mutex);
 	pool->idle[pool->idle_count++] = db;
-	pthread_cond_signal(&pool->given);
 	pthread_mutex_unlock(&pool->mutex);
+	pthread_cond_signal(&pool->given);	/* who wakes finds it free */
 }

@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "db_internal.h"
 #include "db_stmt.h"
 #include "memory.h"
@@ -153,19 +153,14 @@ int64_t
 stmt_get_time(const struct stmt *stmt, unsigned column)
 {
 	const struct value *value = column_of(stmt, column);
-	struct tm tm = {
-		.tm_year = (int)value->time.year - 1900,
-		.tm_mon = (int)value->time.month - 1,
-		.tm_mday = (int)value->time.day,
-		.tm_hour = (int)value->time.hour,
-		.tm_min = (int)value->time.minute,
-		.tm_sec = (int)value->time.second,
+	const struct clock_date date = {
+		.year = value->time.year, .month = value->time.month,
+		.day = value->time.day, .hour = value->time.hour,
+		.minute = value->time.minute, .second = value->time.second,
+		.ms = (unsigned)(value->time.second_part / 1000),
 	};
 
-	if (value->null)
-		return 0;
-	return (int64_t)timegm(&tm) * 1000 +
-	    (int64_t)(value->time.second_part / 1000);
+	return value->null ? 0 : clock_join(&date);
 }
 
 const char *

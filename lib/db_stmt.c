@@ -5,7 +5,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "buffer.h"
 #include "clock.h"
@@ -160,16 +159,13 @@ stmt_time(struct stmt *stmt, int64_t ms)
 {
 	struct value *value = &stmt->in[stmt->filled];
 	MYSQL_BIND *param = next_param(stmt, MYSQL_TYPE_DATETIME);
-	unsigned rest = (unsigned)((ms % 1000 + 1000) % 1000);
-	time_t seconds = (time_t)((ms - rest) / 1000);
-	struct tm tm;
+	struct clock_date date;
 
-	gmtime_r(&seconds, &tm);
+	clock_split(ms, &date);
 	value->time = (MYSQL_TIME){
-		.year = (unsigned)tm.tm_year + 1900,
-		.month = (unsigned)tm.tm_mon + 1, .day = (unsigned)tm.tm_mday,
-		.hour = (unsigned)tm.tm_hour, .minute = (unsigned)tm.tm_min,
-		.second = (unsigned)tm.tm_sec, .second_part = rest * 1000,
+		.year = date.year, .month = date.month, .day = date.day,
+		.hour = date.hour, .minute = date.minute,
+		.second = date.second, .second_part = date.ms * 1000,
 		.time_type = MYSQL_TIMESTAMP_DATETIME,
 	};
 	param->buffer = &value->time;

@@ -96,6 +96,22 @@ printf_is_whole_at_every_length(void **state)
 }
 
 static void
+numbers_are_decimal(void **state)
+{
+	struct buffer buffer = BUFFER_EMPTY;
+
+	(void)state;
+	buffer_uint(&buffer, 0);
+	buffer_char(&buffer, ' ');
+	buffer_uint(&buffer, 1234567890);
+	buffer_char(&buffer, ' ');
+	buffer_uint(&buffer, UINT64_MAX);
+	assert_string_equal(buffer.data,
+	    "0 1234567890 18446744073709551615");
+	buffer_free(&buffer);
+}
+
+static void
 reset_keeps_the_memory(void **state)
 {
 	struct buffer buffer = BUFFER_EMPTY;
@@ -140,6 +156,7 @@ main(void)
 		cmocka_unit_test(nul_bytes_are_kept),
 		cmocka_unit_test(it_grows_byte_by_byte_and_at_once),
 		cmocka_unit_test(printf_is_whole_at_every_length),
+		cmocka_unit_test(numbers_are_decimal),
 		cmocka_unit_test(reset_keeps_the_memory),
 		cmocka_unit_test(take_gives_the_string_away),
 	};

@@ -49,6 +49,32 @@ times_that_do_not_fit_are_the_nearest_that_do(void **state)
 	assert_string_equal(out, "0000-01-01T00:00:00.000Z");
 }
 
+/* Every day of 10,000 years, at its first and its last millisecond. */
+static void
+dates_are_those_of_the_c_library_and_lead_back(void **state)
+{
+	const time_t day = 86400, first = -62167219200, end = 253402300800;
+	struct clock_date date;
+	struct tm tm;
+
+	(void)state;
+	for (time_t t = first; t < end; t += day) {
+		gmtime_r(&t, &tm);
+		clock_split((int64_t)t * 1000, &date);
+		assert_int_equal(date.year, tm.tm_year + 1900);
+		assert_int_equal(date.month, tm.tm_mon + 1);
+		assert_int_equal(date.day, tm.tm_mday);
+		assert_int_equal(clock_join(&date), (int64_t)t * 1000);
+		clock_split((int64_t)(t + day) * 1000 - 1, &date);
+		assert_int_equal(date.day, tm.tm_mday);
+		assert_int_equal(date.hour * 3600 + date.minute * 60 +
+		    date.second, day - 1);
+		assert_int_equal(date.ms, 999);
+		assert_int_equal(clock_join(&date),
+		    (int64_t)(t + day) * 1000 - 1);
+	}
+}
+
 static void
 the_wall_clock_agrees_with_time(void **state)
 {
@@ -79,6 +105,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_are_written_as_iso_8601),
 		cmocka_unit_test(times_that_do_not_fit_are_the_nearest_that_do),
+		cmocka_unit_test(
+		    dates_are_those_of_the_c_library_and_lead_back),
 		cmocka_unit_test(the_wall_clock_agrees_with_time),
 		cmocka_unit_test(the_other_clock_goes_forward_in_milliseconds),
 	};
