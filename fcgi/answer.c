@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+#include "clock.h"
+#include "pages.h"
 #include "paging.h"
 #include "route.h"
 
@@ -52,30 +54,73 @@ answer_item(struct response *resp, const struct request *req,
 		answer(resp, req, 200, item, render);
 }
 
-void
-answer_list(struct worker *worker, const struct request *req,
-    struct response *resp, enum event_type type, render_item *render)
+/* Answers with a page that was answered before, if it would be the same. */
+static bool
+answer_again(struct worker *worker, const struct request *req,
+    struct response *resp, const struct page_key *key)
+{
+	struct kept_page page = {.body = resp->body};
+	bool same;
+
+	same = pages_find(worker->pages, key, &page) &&
+	    store_list_same(worker->store, key->token, key->chat,
+	    &page.change);
+	resp->body = page.body;
+	if (!same) {
+		buffer_reset(&resp->body);
+		return false;
+	}
+	if (page.last != 0)
+		paging_link_number(resp, req, &key->range, page.last);
+	respond_json(resp, 200);
+	return true;
+}
+
+/* Reads and answers a page, which *page then is; its body is the answer's. */
+static bool
+answer_anew(struct worker *worker, const struct request *req,
+    struct response *resp, enum event_type type, render_item *render,
+    const struct range *range, struct kept_page *page)
 {
 	struct items items = {0};
-	struct range range;
 	const struct key *last;
 	enum result result;
 	bool more;
 
-	if (!paging_or_respond(req, resp, &range))
-		return;
-	result = item_list(worker, type, req, &range, &items, &more);
+	*page = (struct kept_page){0};
+	result = item_list(worker, type, req, range, &items, &more,
+	    &page->change);
 	if (result != RESULT_OK) {
 		respond_failure(resp, req, result);
-		goto out;
+		items_clear(&items);
+		return false;
 	}
 	if (more && items.count > 0) {
 		last = &items.item[items.count - 1].key;
-		paging_link_number(resp, req, &range,
-		    type == EVENT_CHAT ? last->chat : last->message);
+		page->last = type == EVENT_CHAT ? last->chat : last->message;
+		paging_link_number(resp, req, range, page->last);
 	}
 	render_list(&resp->body, req->token, &items, render);
 	respond_json(resp, 200);
-out:
 	items_clear(&items);
+	page->body = resp->body;
+	return true;
+}
+
+void
+answer_list(struct worker *worker, const struct request *req,
+    struct response *resp, enum event_type type, render_item *render)
+{
+	struct page_key key = {.token = req->token, .chat = req->chat};
+	const int64_t now = clock_mono_ms();
+	struct kept_page page;
+
+	if (!paging_or_respond(req, resp, &key.range))
+		return;
+	/* Chats have counts, which change past Redis: they are read anew. */
+	if (type == EVENT_MESSAGE && answer_again(worker, req, resp, &key))
+		return;
+	if (answer_anew(worker, req, resp, type, render, &key.range, &page) &&
+	    type == EVENT_MESSAGE && page.change.epoch != 0)
+		pages_keep(worker->pages, &key, &page, now);
 }

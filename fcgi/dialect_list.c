@@ -69,6 +69,7 @@ list_items(struct listing *list, uint64_t after)
 	struct call *const call = list->call;
 	struct range range = {.after = after};
 	struct items items = {0};
+	struct list_change change;
 	struct thing thing;
 	enum result result;
 	size_t i;
@@ -76,7 +77,7 @@ list_items(struct listing *list, uint64_t after)
 	do {
 		range.limit = page_size(list);
 		result = item_list(call->worker, dialect_type(call), call->req,
-		    &range, &items, &list->more);
+		    &range, &items, &list->more, &change);
 		for (i = 0; result == RESULT_OK && i < items.count; i++) {
 			thing = dialect_item(call, &items.item[i]);
 			add_thing(list, &thing);

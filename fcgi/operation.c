@@ -69,10 +69,10 @@ item_update(struct worker *worker, enum event_type type,
 enum result
 item_list(struct worker *worker, enum event_type type,
     const struct request *req, const struct range *range, struct items *out,
-    bool *more)
+    bool *more, struct list_change *change)
 {
 	return store_list(worker->store, req->token,
-	    type == EVENT_CHAT ? 0 : req->chat, range, out, more);
+	    type == EVENT_CHAT ? 0 : req->chat, range, out, more, change);
 }
 
 /* ---- search ---- */

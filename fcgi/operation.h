@@ -44,10 +44,13 @@ MUST_CHECK enum result item_get(struct worker *, enum event_type,
 MUST_CHECK enum result item_update(struct worker *, enum event_type,
     const struct request *, struct item *out);
 
-/* The application's chats, or the messages of the request's chat. */
+/*
+ * The application's chats, or the messages of the request's chat. *change is
+ * for store_list_same.
+ */
 MUST_CHECK enum result item_list(struct worker *, enum event_type,
     const struct request *, const struct range *, struct items *out,
-    bool *more);
+    bool *more, struct list_change *change);
 
 /* The messages of the request's chat that match, best first. */
 MUST_CHECK enum result message_search(struct worker *,

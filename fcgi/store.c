@@ -22,6 +22,7 @@ shared_init(struct shared *shared, const struct config *config, bool writes)
 	shared->config = config;
 	shared->pool = db_pool_new(config);
 	shared->life = life_keeper_new(config, shared->pool);
+	shared->pages = pages_new(config->page_cache_bytes);
 	if (!writes)
 		return;
 	shared->lessor = lessor_new(config, shared->pool, shared->life);
@@ -35,6 +36,7 @@ shared_clear(struct shared *shared)
 	committer_free(shared->committer);
 	lessor_free(shared->lessor);
 	life_keeper_free(shared->life);
+	pages_free(shared->pages);
 	db_pool_free(shared->pool);
 	memset(shared, 0, sizeof *shared);
 }

@@ -14,6 +14,7 @@
 #include "lease.h"
 #include "life.h"
 #include "once.h"
+#include "pages.h"
 #include "result.h"
 
 /*
@@ -25,6 +26,7 @@ struct shared {
 	const struct config *config;
 	struct db_pool *pool;
 	struct life_keeper *life;
+	struct pages *pages;
 	struct committer *committer;	/* NULL where nothing is written */
 	struct lessor *lessor;		/* NULL where nothing is written */
 };
@@ -58,10 +60,20 @@ MUST_CHECK enum result store_get_chat(struct store *, const char *token,
 
 /*
  * Chats (chat 0) or the messages of a chat; *more says that the list goes on
- * behind the last one. RESULT_NOT_FOUND: no such application or chat.
+ * behind the last one. RESULT_NOT_FOUND: no such application or chat. *change
+ * is for store_list_same.
  */
 MUST_CHECK enum result store_list(struct store *, const char *token,
-    uint64_t chat, const struct range *, struct items *out, bool *more);
+    uint64_t chat, const struct range *, struct items *out, bool *more,
+    struct list_change *change);
+
+/*
+ * Whether a list that was read at most CHANGED_S ago would be the same now,
+ * but for messages_count, which is written past Redis. Asks Redis only. False
+ * also when that cannot be known.
+ */
+MUST_CHECK bool store_list_same(struct store *, const char *token,
+    uint64_t chat, const struct list_change *since);
 
 /*
  * Creates or updates: the event has type, id, origin, times, text, request

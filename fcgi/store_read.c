@@ -16,6 +16,7 @@ struct question {
 	const char *token;
 	struct key key;
 	const struct range *range;
+	struct list_change *change;	/* out, of a list */
 };
 
 static enum result
@@ -25,7 +26,7 @@ ask_redis(struct store *s, const struct question *q, struct look *look,
 	if (q->range == NULL)
 		return cache_get(s->cache, q->token, &q->key, look);
 	return cache_list(s->cache, q->token, q->key.chat, q->range, look,
-	    fresh);
+	    q->change, fresh);
 }
 
 /* What was looked at in a life that is over says nothing. */
@@ -69,8 +70,10 @@ look_up(struct store *s, const struct question *q, struct look *look,
 			return result;
 	}
 	/* Without Redis: MySQL alone says whose the token is. */
-	if (fresh != NULL)
+	if (fresh != NULL) {
 		items_clear(fresh);
+		*q->change = (struct list_change){0};
+	}
 	memset(look, 0, sizeof *look);
 	if (application == 0 && (result = store_learn_token(s, q->token,
 	    &application)))
@@ -254,9 +257,24 @@ check_chat(struct store *s, const char *token, uint64_t chat)
 	return RESULT_OK;
 }
 
+bool
+store_list_same(struct store *s, const char *token, uint64_t chat,
+    const struct list_change *since)
+{
+	struct list_change now;
+	struct look look;
+
+	return cache_list_change(s->cache, token, chat, &look, &now) ==
+	    RESULT_OK && !life_is_past(s->shared->life, now.epoch) &&
+	    now.epoch == since->epoch &&
+	    now.application == since->application &&
+	    strcmp(now.last, since->last) == 0;
+}
+
 enum result
 store_list(struct store *s, const char *token, uint64_t chat,
-    const struct range *range, struct items *out, bool *more)
+    const struct range *range, struct items *out, bool *more,
+    struct list_change *change)
 {
 	/* One more than asked for of each shows whether the list goes on. */
 	const struct range wider = {
@@ -269,6 +287,7 @@ store_list(struct store *s, const char *token, uint64_t chat,
 		.token = token,
 		.key = { .chat = chat },
 		.range = &wider,
+		.change = change,
 	};
 	struct items fresh = { 0 }, rows = { 0 };
 	struct db *db = NULL;

@@ -8,6 +8,7 @@ worker_init(struct worker *worker, struct shared *shared)
 	*worker = (struct worker){
 		.config = shared->config,
 		.store = store_new(shared),
+		.pages = shared->pages,
 	};
 }
 

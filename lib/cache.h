@@ -27,6 +27,8 @@
  *                        MySQL has this version or a higher one
  *   p:i:<app>:<chat>     sorted set of the numbers that are visible and not
  *                        known to be stored; <chat> 0 for chats
+ *   p:l:<app>:<chat>     what the list last changed by; stays as long as it
+ *                        has members in p:i, and then CHANGED_S
  *   p:pending            sorted set of all such things, by time of reveal
  *   p:k:<app>:<key>      the claim of an Idempotency-Key: "<state> <print>
  *                        <ver> <number> <owner> <since> <till> <created>
@@ -47,6 +49,7 @@
  */
 #define HIDDEN_S 600	/* a hidden write that nobody reveals */
 #define STORED_S 60	/* a stored creation stays readable in Redis */
+#define CHANGED_S 120	/* how long a list is known to have changed */
 #define MARKED_S 660	/* a stored update, or a bare version: > HIDDEN_S */
 
 /* One connection to Redis. One thread at a time; connects when needed. */
@@ -163,11 +166,30 @@ MUST_CHECK enum result cache_get(struct cache *, const char *token,
     const struct key *, struct look *);
 
 /*
+ * What a list last changed by, as far as this life remembers: two that are
+ * equal and not more than CHANGED_S apart say that in between nothing was
+ * shown, stored unseen, or taken away. Equal to none with epoch 0.
+ */
+struct list_change {
+	uint32_t epoch, application;
+	char last[24];		/* "": long ago, and nothing is fresh */
+};
+
+/*
+ * Looks whether a list has changed, with the one command that is cheapest.
+ * RESULT_NOT_FOUND: not to be had so; ask for the list.
+ */
+MUST_CHECK enum result cache_list_change(struct cache *, const char *token,
+    uint64_t chat, struct look *, struct list_change *);
+
+/*
  * The fresh part of a list (chat 0: the application's chats): those not yet
  * known to be stored, at most range->limit, in its order, appended to *out.
+ * *change is from before them, or of epoch 0 when it was not to be had.
  */
 MUST_CHECK enum result cache_list(struct cache *, const char *token,
-    uint64_t chat, const struct range *, struct look *, struct items *out);
+    uint64_t chat, const struct range *, struct look *,
+    struct list_change *, struct items *out);
 
 /* ---- for the jobs ---- */
 

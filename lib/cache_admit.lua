@@ -1,5 +1,6 @@
 -- cache_admit.lua: admits, numbers and hides a group of writes at once.
 -- SPDX-License-Identifier: BSD-2-Clause
+-- Needs cache_bucket.lua.
 -- ARGV: life, epoch, epoch as 5 hex digits, seconds to hide, most fresh
 -- writes; then for each write: mode, token, chat, message, tail, claim.
 -- mode: "c" new chat, "m" new message, "u" update of what is named; behind

@@ -101,4 +101,31 @@ const char *cache_description(const struct cache *);
  */
 uint32_t cache_epoch_of(const struct cache *, const char *life);
 
+/* ---- for the cache_*.c files that read ---- */
+
+/*
+ * Reads "<version><tail>". False: a bare version, or not one of ours (which is
+ * logged). The item is the caller's, to clear.
+ */
+bool cache_value_decode(const char *value, size_t len, const struct key *,
+    struct item *out);
+
+/* Takes over the two elements that every reading answer begins with. */
+void cache_look_head(const struct cache *, struct look *);
+
+/* Whose the token probably is; NULL: nothing is remembered. */
+const struct owner *cache_owner_guess(struct cache *, const char *token);
+/* Remembers what Redis said of a token, if it is somebody's. */
+void cache_owner_learn(struct cache *, const char *token,
+    const struct look *);
+
+/*
+ * Asks for one more value (element 2 of the answer) with a plain command,
+ * which costs Redis a third of a script, but needs the application: it is
+ * guessed, and Redis tells whether that was right. RESULT_NOT_FOUND: it was
+ * not.
+ */
+MUST_CHECK enum result cache_ask_by_guess(struct cache *, const char *token,
+    const struct owner *, const char *wanted, struct look *);
+
 #endif

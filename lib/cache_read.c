@@ -1,4 +1,4 @@
-/* cache_read.c: what is fresh in Redis: one thing, a list, what is pending. */
+/* cache_read.c: what is fresh in Redis: one thing, and what is pending. */
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,12 +11,12 @@
 #include "log.h"
 
 #define VERSION_DIGITS 16
-#define BOUND_SIZE 32
-#define VALUE_KEY_SIZE 80	/* p:a:…, p:v:… with the longest of all */
+#define OWNER_KEY_SIZE 64	/* p:a:… */
+#define VALUE_KEY_SIZE 80	/* p:v:… */
 
 /* Reads "<version><tail>". False: a bare version, or not one of ours. */
-static bool
-value_decode(const char *value, size_t len, const struct key *key,
+bool
+cache_value_decode(const char *value, size_t len, const struct key *key,
     struct item *out)
 {
 	char digits[VERSION_DIGITS + 1];
@@ -38,8 +38,8 @@ value_decode(const char *value, size_t len, const struct key *key,
 }
 
 /* The two elements that every reading script begins with. */
-static void
-look_head(const struct cache *c, struct look *look)
+void
+cache_look_head(const struct cache *c, struct look *look)
 {
 	const char *application = cache_answer_string(c, 1, NULL);
 
@@ -64,47 +64,63 @@ owner_of(struct cache *c, const char *token)
 	return &c->owners[hash % OWNERS];
 }
 
-static void
-remember_owner(struct cache *c, const char *token, const struct look *look)
+const struct owner *
+cache_owner_guess(struct cache *c, const char *token)
 {
-	struct owner *owner = owner_of(c, token);
+	const struct owner *owner = owner_of(c, token);
 
+	return ident_equal_secret(token, owner->token) ? owner : NULL;
+}
+
+void
+cache_owner_learn(struct cache *c, const char *token,
+    const struct look *look)
+{
+	struct owner *owner;
+
+	if (!look->token_known || look->application == 0)
+		return;
+	owner = owner_of(c, token);
 	snprintf(owner->token, sizeof owner->token, "%s", token);
 	owner->epoch = look->epoch;
 	owner->application = look->application;
 }
 
-/*
- * Asks with plain commands, which cost Redis a third of a script, but need
- * the application: it is guessed, and Redis tells whether that was right.
- * RESULT_NOT_FOUND: it was not, or nothing could be guessed.
- */
-static enum result
-ask_by_guess(struct cache *c, const char *token, const struct key *key,
-    struct look *look)
+enum result
+cache_ask_by_guess(struct cache *c, const char *token,
+    const struct owner *owner, const char *wanted, struct look *look)
 {
-	const struct owner *owner = owner_of(c, token);
-	char name[VALUE_KEY_SIZE];
+	char name[OWNER_KEY_SIZE];
 	enum result result;
 
-	if (!ident_equal_secret(token, owner->token))
-		return RESULT_NOT_FOUND;
 	if ((result = cache_begin(c, COMMAND)))
 		return result;
 	cache_arg_string(c, "MGET");
 	cache_arg_string(c, "p:life");
 	snprintf(name, sizeof name, "p:a:%" PRIu32 ":%s", owner->epoch, token);
 	cache_arg_string(c, name);
-	snprintf(name, sizeof name, "p:v:%" PRIu32 ":%" PRIu64 ":%" PRIu64,
-	    owner->application, key->chat, key->message);
-	cache_arg_string(c, name);
+	cache_arg_string(c, wanted);
 	if ((result = cache_run(c)))
 		return result;
-	look_head(c, look);
+	cache_look_head(c, look);
 	if (look->epoch != owner->epoch || (look->token_known &&
 	    look->application != owner->application))
 		return RESULT_NOT_FOUND;
 	return RESULT_OK;
+}
+
+static enum result
+ask_by_guess(struct cache *c, const char *token, const struct key *key,
+    struct look *look)
+{
+	const struct owner *owner = cache_owner_guess(c, token);
+	char name[VALUE_KEY_SIZE];
+
+	if (owner == NULL)
+		return RESULT_NOT_FOUND;
+	snprintf(name, sizeof name, "p:v:%" PRIu32 ":%" PRIu64 ":%" PRIu64,
+	    owner->application, key->chat, key->message);
+	return cache_ask_by_guess(c, token, owner, name, look);
 }
 
 static enum result
@@ -120,9 +136,8 @@ ask_by_script(struct cache *c, const char *token, const struct key *key,
 	cache_arg_number(c, key->message);
 	if ((result = cache_run(c)))
 		return result;
-	look_head(c, look);
-	if (look->token_known && look->application != 0)
-		remember_owner(c, token, look);
+	cache_look_head(c, look);
+	cache_owner_learn(c, token, look);
 	return RESULT_OK;
 }
 
@@ -145,58 +160,11 @@ cache_get(struct cache *c, const char *token, const struct key *key,
 		return result;
 	whole.application = look->application;
 	value = cache_answer_string(c, 2, &len);
-	look->found = value_decode(value, len, &whole, &look->item);
+	look->found = cache_value_decode(value, len, &whole, &look->item);
 	return RESULT_OK;
 }
 
-/* ---- lists ---- */
-
-/* A bound of a range of scores, exclusive; 0 means none. */
-static void
-arg_bound(struct cache *c, uint64_t bound, const char *none)
-{
-	char s[BOUND_SIZE];
-
-	snprintf(s, sizeof s, "(%" PRIu64, bound);
-	cache_arg_string(c, bound != 0 ? s : none);
-}
-
-enum result
-cache_list(struct cache *c, const char *token, uint64_t chat,
-    const struct range *range, struct look *look, struct items *out)
-{
-	const char *number, *value;
-	enum result result;
-	struct item item;
-	struct key key;
-	size_t i, len = 0;
-
-	memset(look, 0, sizeof *look);
-	if ((result = cache_begin(c, SCRIPT_LIST)))
-		return result;
-	cache_arg_string(c, token);
-	cache_arg_number(c, chat);
-	arg_bound(c, range->after, "-inf");
-	arg_bound(c, range->before, "+inf");
-	cache_arg_number(c, range->limit);
-	cache_arg_string(c, range->descending ? "1" : "0");
-	if ((result = cache_run(c)))
-		return result;
-	look_head(c, look);
-	for (i = 2; look->token_known && i + 1 < cache_answers(c);
-	    i += 2) {
-		number = cache_answer_string(c, i, NULL);
-		value = cache_answer_string(c, i + 1, &len);
-		if (number == NULL)
-			continue;
-		key.application = look->application;
-		key.chat = chat != 0 ? chat : strtoull(number, NULL, 10);
-		key.message = chat != 0 ? strtoull(number, NULL, 10) : 0;
-		if (value_decode(value, len, &key, &item))
-			*items_add(out) = item;
-	}
-	return RESULT_OK;
-}
+/* ---- what else there is ---- */
 
 enum result
 cache_lease_seen(struct cache *c, uint32_t epoch, const struct key *chat,

@@ -51,14 +51,14 @@ for at = first, first + creations * EACH - 1, EACH do
 end
 all_new = all_new and redis.call('MSETNX', unpack(new)) == 1
 
-local out, pending, lists = {}, {}, {}
+local out, pending, lists, changed = {}, {}, {}, {}
 for at = first, #ARGV, EACH do
 	local thing, list, number = ARGV[at], ARGV[at + 1], ARGV[at + 2]
 	local shown = all_new and #out < creations or
 	    show(thing, ARGV[at + 3])
 	if shown then
 		local members = lists[list] or {}
-		lists[list] = members
+		lists[list], changed[list] = members, ARGV[at + 3]
 		members[#members + 1], members[#members + 2] = number, number
 		pending[#pending + 1], pending[#pending + 2] = now, thing
 	end
@@ -66,6 +66,8 @@ for at = first, #ARGV, EACH do
 end
 for list, members in pairs(lists) do
 	redis.call('ZADD', 'p:i:' .. list, unpack(members))
+	redis.call('SET', 'p:l:' .. list,
+	    string.sub(changed[list], 1, VERSION))
 end
 if #pending > 0 then
 	redis.call('ZADD', 'p:pending', unpack(pending))

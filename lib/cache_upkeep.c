@@ -21,6 +21,7 @@ cache_forget(struct cache *c, const struct key *key, uint64_t version,
 	cache_arg_number(c, key->message);
 	cache_arg_version(c, version);
 	cache_arg_number(c, MARKED_S);
+	cache_arg_number(c, CHANGED_S);
 	if ((result = cache_run(c)))
 		return result;
 	*was = cache_answer_integer(c, 0) == 1;

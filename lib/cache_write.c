@@ -288,6 +288,7 @@ cache_mark(struct cache *c, const struct mark *marks, size_t count)
 	if ((result = cache_begin(c, SCRIPT_MARK)))
 		return result;
 	cache_arg_number(c, MARKED_S);
+	cache_arg_number(c, CHANGED_S);
 	for (i = 0; i < count; i++) {
 		arg_key(c, &marks[i].key);
 		cache_arg_version(c, marks[i].version);

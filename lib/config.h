@@ -76,6 +76,7 @@ struct config {
 	int limits;
 	enum log_level log_level;
 	enum log_target log_target;
+	size_t page_cache_bytes;
 	char *pid_dir;
 	size_t queue_limit_bytes;
 	int redis_db;

@@ -140,6 +140,9 @@ const struct config_row config_table[] = {
   .meaning = "least important lines that are still logged" },
 { AT(log_target), CHOICE(log_targets), .initial = "stderr",
   .meaning = "where the log goes" },
+{ AT(page_cache_bytes), BYTES(0, 1073741824), .initial = "2097152",
+  .meaning = "most bytes of pages of messages that a process keeps, to answer"
+    " them again when Redis says that they have not changed" },
 { AT(pid_dir), STRING(0), .initial = "",
   .meaning = "directory for the pid files of responders and jobs; empty:"
     " none are written" },

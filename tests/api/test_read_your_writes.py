@@ -139,3 +139,19 @@ def test_updates_never_go_back(client, chat):
         assert client.put(chat.message(1), {"body": str(i)}).status == 200
         seen = int(client.get(chat.message(1)).json["body"])
         assert seen == i
+
+
+def test_a_page_read_again_and_again_shows_every_write_at_once(
+        client, chat, jobs):
+    """Also one that was answered before and would be taken from memory."""
+    path = f"{chat.messages}?limit=3&order=desc"
+    for number in range(1, 40):
+        assert client.post(chat.messages, {"body": str(number)}).status == 201
+        bodies = [m["body"] for m in client.get(path).json]
+        assert bodies[0] == str(number)
+        assert [m["body"] for m in client.get(path).json] == bodies
+        update = f"{number} updated"
+        assert client.put(f"{chat.messages}/{number}",
+                          {"body": update}).status == 200
+        assert client.get(path).json[0]["body"] == update
+        assert client.get(path).json[0]["body"] == update

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import pathlib
+import re
 import signal
 import time
 
@@ -24,6 +25,9 @@ VERSION_DIGITS = 16                         # of what Redis holds
 def script(name):
     """The digest by which Parley calls one of its scripts in Redis."""
     text = (TREE / "lib" / f"cache_{name}.lua").read_bytes()
+    part = re.search(rb"^-- Needs (.*\.lua)\.$", text, re.M)
+    if part:
+        text = (TREE / "lib" / part[1].decode()).read_bytes() + text
     return hashlib.sha1(text).hexdigest().encode()
 
 

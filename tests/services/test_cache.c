@@ -189,11 +189,12 @@ listed(struct fixture *f)
 {
 	const struct range range = { .limit = 10 };
 	struct items items = { 0 };
+	struct list_change change;
 	struct look look;
 	size_t count;
 
 	assert_int_equal(cache_list(f->cache, token, 3, &range, &look,
-	    &items), RESULT_OK);
+	    &change, &items), RESULT_OK);
 	count = items.count;
 	items_clear(&items);
 	return count;
@@ -337,6 +338,7 @@ a_token_that_is_revoked_is_refused_at_once(void **state)
 	struct items items = { 0 };
 	const struct range range = { .limit = 10 };
 	struct written w = { 0 };
+	struct list_change change;
 	struct look look;
 
 	lease(f, 0, 32);
@@ -349,7 +351,7 @@ a_token_that_is_revoked_is_refused_at_once(void **state)
 	assert_int_equal(cache_get(f->cache, token, &key, &look), RESULT_OK);
 	assert_true(look.token_known && look.application == 0 && !look.found);
 	assert_int_equal(cache_list(f->cache, token, 3, &range, &look,
-	    &items), RESULT_OK);
+	    &change, &items), RESULT_OK);
 	assert_true(look.token_known && look.application == 0);
 	assert_int_equal(items.count, 0);
 	written_free(&w);
@@ -668,7 +670,7 @@ marks_of_earlier_lives_leave_nothing_behind(void **state)
 	assert_int_equal(cache_answer_integer(f->cache, 0), 0);
 }
 
-/* ---- given up by the operator ---- */
+/* ---- whether a list has changed ---- */
 
 static bool
 forget(struct fixture *f, const struct written *w)
@@ -679,6 +681,77 @@ forget(struct fixture *f, const struct written *w)
 	    w->admission.version, &was), RESULT_OK);
 	return was;
 }
+
+/* What it last changed by; no owner is known before the first list. */
+static void
+last_change(struct fixture *f, char out[24])
+{
+	struct list_change change;
+	struct look look;
+
+	if (cache_list_change(f->cache, token, 3, &look, &change) ==
+	    RESULT_NOT_FOUND) {
+		listed(f);
+		assert_int_equal(cache_list_change(f->cache, token, 3, &look,
+		    &change), RESULT_OK);
+	}
+	assert_int_equal(change.epoch, f->epoch);
+	assert_int_equal(change.application, APP);
+	strcpy(out, change.last);
+}
+
+static void
+a_list_changes_by_what_is_shown_and_what_is_stored_unseen(void **state)
+{
+	struct fixture *f = *state;
+	struct written shown = { 0 }, unseen = { 0 };
+	char none[24], first[24], second[24], third[24];
+
+	lease(f, 0, 32);
+	last_change(f, none);
+	assert_string_equal(none, "");
+	must_admit(f, &shown, 0, "shown");
+	last_change(f, none);
+	assert_string_equal(none, "");
+	reveal(f, &shown);
+	last_change(f, first);
+	assert_string_not_equal(first, "");
+	mark(f, &shown);
+	last_change(f, second);
+	assert_string_equal(second, first);
+	must_admit(f, &unseen, 0, "never revealed");
+	mark(f, &unseen);
+	last_change(f, third);
+	assert_string_not_equal(third, first);
+	command(f->cache, "TTL", "p:l:7:3", NULL);
+	assert_in_range(cache_answer_integer(f->cache, 0), 1, CHANGED_S);
+	written_free(&shown);
+	written_free(&unseen);
+}
+
+/* Without a change nothing is asked of the list, so it must not be lost. */
+static void
+a_change_is_remembered_as_long_as_something_pends(void **state)
+{
+	struct fixture *f = *state;
+	struct written a = { 0 }, b = { 0 };
+
+	lease(f, 0, 32);
+	must_admit(f, &a, 0, "a");
+	reveal(f, &a);
+	must_admit(f, &b, 0, "b");
+	reveal(f, &b);
+	mark(f, &a);
+	command(f->cache, "TTL", "p:l:7:3", NULL);
+	assert_int_equal(cache_answer_integer(f->cache, 0), -1);
+	assert_true(forget(f, &b));
+	command(f->cache, "TTL", "p:l:7:3", NULL);
+	assert_in_range(cache_answer_integer(f->cache, 0), 1, CHANGED_S);
+	written_free(&a);
+	written_free(&b);
+}
+
+/* ---- given up by the operator ---- */
 
 static void
 a_forgotten_write_is_seen_no_more_and_pends_no_more(void **state)
@@ -992,6 +1065,8 @@ main(void)
 		TEST(what_is_gone_is_reported_missing),
 		TEST(a_write_of_an_earlier_life_is_revealed_with_its_content),
 		TEST(marks_of_earlier_lives_leave_nothing_behind),
+		TEST(a_list_changes_by_what_is_shown_and_what_is_stored_unseen),
+		TEST(a_change_is_remembered_as_long_as_something_pends),
 		TEST(a_forgotten_write_is_seen_no_more_and_pends_no_more),
 		TEST(a_hidden_creation_that_is_forgotten_is_never_revealed),
 		TEST(a_hidden_update_that_is_forgotten_is_never_revealed),
