@@ -40,6 +40,7 @@ enum cause {
 	CAUSE_BODY,		/* the body is not what its type says */
 	CAUSE_MEDIA_TYPE,
 	CAUSE_TOO_LARGE,
+	CAUSE_TOO_SLOW,
 	CAUSE_KEY_MALFORMED,	/* these three: Idempotency-Key */
 	CAUSE_KEY_IN_USE,	/* with Retry-After */
 	CAUSE_KEY_REUSED,

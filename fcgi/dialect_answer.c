@@ -145,6 +145,7 @@ static const struct {
 	[CAUSE_BODY] = { 400, NULL },
 	[CAUSE_MEDIA_TYPE] = { 415, NULL },
 	[CAUSE_TOO_LARGE] = { 413, NULL },
+	[CAUSE_TOO_SLOW] = { 408, NULL },
 	[CAUSE_KEY_MALFORMED] = { 400, ONCE_MALFORMED },
 	[CAUSE_KEY_IN_USE] = { 409, "The first request with this "
 	    "Idempotency-Key is still being worked on." },

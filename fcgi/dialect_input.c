@@ -32,6 +32,9 @@ body_or_complain(struct call *call)
 	case RESULT_FULL:
 		cause = CAUSE_TOO_LARGE;
 		break;
+	case RESULT_UNAVAILABLE:
+		cause = CAUSE_TOO_SLOW;
+		break;
 	case RESULT_REFUSED:
 		cause = CAUSE_MEDIA_TYPE;
 		break;

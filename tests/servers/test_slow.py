@@ -22,14 +22,19 @@ def whole():
 
 
 @pytest.fixture
-def responder(stack, tmp_path):
-    """A parley-messages of two threads with a socket of its own."""
-    path = tmp_path / "messages.sock"
+def program():
+    return "parley-messages"
+
+
+@pytest.fixture
+def responder(stack, tmp_path, program):
+    """Such a program, of two threads, with a socket of its own."""
+    path = tmp_path / "its.sock"
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(path))
         listening.listen(100)
         process = subprocess.Popen(
-            [stack.run / "libexec" / "parley-messages"], stdin=listening,
+            [stack.run / "libexec" / program], stdin=listening,
             env={**others(), "PARLEY_CONFIG": str(stack.run / "parley.conf"),
                  "PARLEY_THREADS": "2",
                  "PARLEY_WEB_TIMEOUT_MS": str(int(TIMEOUT * 1000))})
@@ -122,6 +127,16 @@ def test_a_body_that_comes_byte_by_byte_is_408(client, chat, connect, well):
         "components", "schemas", "Problem").validate(problem)
     well()
     assert client.get(chat.messages).json == []
+
+
+@pytest.mark.parametrize("program", ["parley-dialects"])
+def test_it_is_408_in_a_dialect_too(connect, program):
+    peer = connect()
+    peer.sendall(begin() + params(
+        PARLEY_DIALECT="shady-rails", REQUEST_METHOD="POST",
+        REQUEST_URI="/api/v1/applications", CONTENT_TYPE="application/json",
+        CONTENT_LENGTH="100"))
+    assert peer.answer().startswith(b"Status: 408 ")
 
 
 @pytest.mark.parametrize("length", [{}, {"CONTENT_LENGTH": "0"},
