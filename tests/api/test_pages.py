@@ -17,8 +17,8 @@ STRANGER = "https://stranger.example"
 # As the fetch standard calls what a page sees anyway, and what we add.
 SENT = {"authorization", "content-type", "idempotency-key", "if-none-match",
         "x-request-id"}
-SHOWN = {"etag", "link", "location", "ratelimit", "ratelimit-policy",
-         "retry-after", "x-request-id"}
+SHOWN = {"etag", "idempotency-replayed", "link", "location", "ratelimit",
+         "ratelimit-policy", "retry-after", "x-request-id"}
 LOG = """
 accesslog.filename = "{run}/lighttpd-parley.log"
 include "{tree}/conf/lighttpd/accesslog.conf"
@@ -47,7 +47,7 @@ async function run() {
 	await tell("live", "/livez")
 	const made = await tell("make", "/api/v1/applications",
 		{method: "POST", json: {name: "Of a page"}},
-		{"Idempotency-Key": '"of-a-page"', "X-Request-Id": "page-1"})
+		{"Idempotency-Key": crypto.randomUUID(), "X-Request-Id": "page-1"})
 	const at = made.headers ? made.headers.location : "/api/v1/applications/x"
 	await tell("chat", at + "/chats", {method: "POST", json: {}})
 	await tell("chat2", at + "/chats", {method: "POST", json: {}})

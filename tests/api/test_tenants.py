@@ -62,11 +62,13 @@ class Tenant:
 
 
 @pytest.fixture(params=["fresh", "stored"])
-def tenants(request, client, db, wait_until):
+def tenants(request, client, stack, db, wait_until):
     """
     (stranger, owner): the owner has two chats, and messages in the second
     one; the stranger's one chat has one message.
     """
+    if request.param == "fresh" and stack.search == "opensearch":
+        pytest.skip("it differs in what is stored only")
     owner, stranger = Tenant(client, 2, 3), Tenant(client, 1, 1)
 
     def found():
