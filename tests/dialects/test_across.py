@@ -1,5 +1,7 @@
 # What is made in one dialect is there in every other, and in the main API.
 # SPDX-License-Identifier: BSD-2-Clause
+import uuid
+
 import pytest
 
 API = "/api/v1/applications"
@@ -70,15 +72,19 @@ class Systems:
     def __init__(self, speak):
         self.speak = speak
 
-    def make(self, how, text, token="", chat=0):
-        service, path, field, key = how
+    def post(self, how, text, token="", chat=0, headers=()):
+        service, path, field, _ = how
         fields = {} if field is None else {field: text}
         if service == "mosaad":
             fields.update(app_token=token, chat_number=chat)
-        answer = self.speak(service).post(
-            path.replace("{t}", token).replace("{c}", str(chat)), fields)
+        return self.speak(service).post(
+            path.replace("{t}", token).replace("{c}", str(chat)), fields,
+            headers=headers)
+
+    def make(self, how, text, token="", chat=0):
+        answer = self.post(how, text, token, chat)
         assert answer.status in (200, 201), answer
-        return answer.json[key]
+        return answer.json[how[3]]
 
     def get(self, service, path, token, chat=0, message=0):
         answer = self.speak(service).get(
@@ -184,3 +190,20 @@ def test_counts_are_the_cached_ones(systems, stack, wait_until):
         == 1
     assert systems.get("shady-go", API + "/{t}/chats/{c}", token,
                        number)["messages_count"] == 2
+
+
+@pytest.mark.parametrize("how", [
+    pytest.param(how, id=f"{what}-{name}")
+    for what, table in (("application", APPLICATION), ("message", MESSAGE))
+    for name, how in table.items()])
+def test_with_an_idempotency_key_it_is_made_once(systems, chat, how):
+    headers = {"Idempotency-Key": f'"{uuid.uuid4()}"'}
+    first = systems.post(how, "x", chat.token, 1, headers)
+    again = systems.post(how, "x", chat.token, 1, headers)
+    assert first.status in (200, 201)
+    assert (again.status, again.body) == (first.status, first.body)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    other = systems.post(how, "y", chat.token, 1, headers)
+    assert other.status == 422
+    headers["Idempotency-Key"] = '"'
+    assert systems.post(how, "x", chat.token, 1, headers).status == 400

@@ -47,6 +47,6 @@ def test_every_answer_holds_whatever_dies(parts, network, names):
 
 def test_retries_while_parts_are_killed_are_one_message_a_key(parts):
     parts.up()
-    done = Retries(parts, seed=1, retries=1500)
+    done = Retries(parts, seed=1, retries=1000)
     done.go()
     assert not done.problems, "\n".join(done.problems)
