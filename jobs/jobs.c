@@ -83,13 +83,59 @@ remove_pid_file(char *path)
 	free(path);
 }
 
-/* ---- the three threads ---- */
+/* ---- the threads ---- */
+
+/*
+ * The first one is woken by what is stored. The others look by themselves now
+ * and then, and help when there is a backlog: while one waits for the index,
+ * another reads the database.
+ */
+struct indexing {
+	int count;
+	struct indexer *indexer[INDEX_THREADS_MOST];
+	pthread_t thread[INDEX_THREADS_MOST];
+};
 
 static void *
 index_thread(void *indexer)
 {
 	indexer_run(indexer, &stop);
 	return NULL;
+}
+
+static void
+indexing_open(struct indexing *indexing, const struct config *config)
+{
+	/* With MySQL as the index, several would only wait for each other. */
+	indexing->count = config->search_backend == SEARCH_BACKEND_MYSQL ? 1 :
+	    config->index_threads;
+	for (int i = 0; i < indexing->count; i++)
+		indexing->indexer[i] = indexer_new(config);
+}
+
+static void
+indexing_start(struct indexing *indexing)
+{
+	for (int i = 0; i < indexing->count; i++)
+		thread_start(&indexing->thread[i], index_thread,
+		    indexing->indexer[i]);
+}
+
+/* Once it is time to stop, which they see when they are woken. */
+static void
+indexing_join(struct indexing *indexing)
+{
+	for (int i = 0; i < indexing->count; i++)
+		indexer_wake(indexing->indexer[i]);
+	for (int i = 0; i < indexing->count; i++)
+		pthread_join(indexing->thread[i], NULL);
+}
+
+static void
+indexing_close(struct indexing *indexing)
+{
+	for (int i = 0; i < indexing->count; i++)
+		indexer_free(indexing->indexer[i]);
 }
 
 static void *
@@ -102,24 +148,27 @@ retry_thread(void *retrier)
 static void
 run(const struct config *config)
 {
-	struct indexer *indexer = indexer_new(config);
-	struct persister *persister = persister_new(config, indexer);
-	struct retrier *retrier = retrier_new(config, indexer);
-	char *pid_file = write_pid_file(config);
-	pthread_t indexing, retrying;
+	struct indexing indexing;
+	struct persister *persister;
+	struct retrier *retrier;
+	char *pid_file;
+	pthread_t retrying;
 
+	indexing_open(&indexing, config);
+	persister = persister_new(config, indexing.indexer[0]);
+	retrier = retrier_new(config, indexing.indexer[0]);
+	pid_file = write_pid_file(config);
 	srandom((unsigned)(time(NULL) ^ getpid()));
 	catch_signals();
 	log_info(NULL, "started");
-	thread_start(&indexing, index_thread, indexer);
+	indexing_start(&indexing);
 	thread_start(&retrying, retry_thread, retrier);
 	persister_run(persister, &stop);
-	indexer_wake(indexer);		/* so that it sees the stop */
 	pthread_join(retrying, NULL);
-	pthread_join(indexing, NULL);
+	indexing_join(&indexing);
 	retrier_free(retrier);
 	persister_free(persister);
-	indexer_free(indexer);
+	indexing_close(&indexing);
 	remove_pid_file(pid_file);
 	log_info(NULL, "stopped");
 }

@@ -27,6 +27,8 @@ struct rate {
 	unsigned burst;		/* at once, after a pause */
 };
 
+#define INDEX_THREADS_MOST 16
+
 /*
  * One member for each key of config_table.c, of the same name and in
  * the same order; their meanings, defaults and limits stand there. Strings
@@ -59,6 +61,7 @@ struct config {
 	int fresh_limit;
 	int idempotency_hours;
 	int index_batch;
+	int index_threads;
 	size_t jobs_batch_bytes;
 	int jobs_batch_events;
 	int jobs_batch_wait_ms;

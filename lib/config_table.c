@@ -103,6 +103,9 @@ const struct config_row config_table[] = {
     " the same for all programs" },
 { AT(index_batch), INT(1, 10000), .initial = "1000",
   .meaning = "most messages indexed in one request" },
+{ AT(index_threads), INT(1, INDEX_THREADS_MOST), .initial = "2",
+  .meaning = "threads of parley-jobs that index what is stored, each a batch"
+    " at a time; with MySQL as the index always one" },
 { AT(jobs_batch_bytes), BYTES(65536, 134217728), .initial = "4194304",
   .meaning = "most bytes of events in one transaction" },
 { AT(jobs_batch_events), INT(1, 100000), .initial = "1000",

@@ -76,8 +76,11 @@ def client_seconds():
     return used.ru_utime + used.ru_stime
 
 
-def wrk(url, paths, clients, seconds, method="GET", body=None):
-    """One round: what wrk measured. Paths are drawn at random."""
+def wrk(url, paths, clients, seconds, method="GET", body=None, delay=None):
+    """
+    One round: what wrk measured. Paths are drawn at random. delay: ms that
+    each client waits before a request.
+    """
     with tempfile.NamedTemporaryFile("w", suffix=".paths") as file:
         file.write("\n".join(paths) + "\n")
         file.flush()
@@ -85,6 +88,8 @@ def wrk(url, paths, clients, seconds, method="GET", body=None):
                "PATHS": file.name}
         if body is not None:
             env["BODY"] = json.dumps(body)
+        if delay is not None:
+            env["DELAY"] = str(delay)
         done = subprocess.run(
             ["wrk", "-t", str(THREADS), "-c", str(clients), "-d",
              str(seconds), "-s", HERE / "request.lua", url], env=env,

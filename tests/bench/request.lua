@@ -1,6 +1,6 @@
 -- request.lua: what wrk sends, and what it prints of the outcome, as JSON.
 -- SPDX-License-Identifier: BSD-2-Clause
--- METHOD and BODY say what; PATHS names a file of paths, one of which is drawn
+-- METHOD and BODY say what, DELAY how slowly; PATHS names a file of paths, one of which is drawn
 -- for each request. All are made before the load begins.
 
 local requests = {}
@@ -20,6 +20,14 @@ function init()
 	end
 	for path in io.lines(os.getenv("PATHS")) do
 		requests[#requests + 1] = wrk.format(nil, path)
+	end
+end
+
+-- ms that each connection waits before a request; none without DELAY.
+if os.getenv("DELAY") then
+	local ms = tonumber(os.getenv("DELAY"))
+	function delay()
+		return ms
 	end
 end
 
