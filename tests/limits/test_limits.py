@@ -175,6 +175,27 @@ def test_a_limited_write_leaves_no_gap(client, chat, threads):
         range(1, 15))
 
 
+def test_a_limited_write_leaves_its_idempotency_key_free(client, chat,
+                                                         wait_until):
+    def write(key, body):
+        return client.post(chat.messages, {"body": body},
+                           headers={"Idempotency-Key": f'"{key}"'})
+
+    keys = (str(uuid.uuid4()) for _ in range(100))
+    sent = []
+
+    def refused():
+        sent.append(next(keys))
+        return write(sent[-1], f"Number {len(sent)}")
+    answers, _ = drain(refused)
+    number = len(answers)
+    last = wait_until(lambda: next((
+        answer for answer in [write(sent[-1], f"Number {number}")]
+        if answer.status != 429), None), 5)
+    assert last.status == 201
+    assert last.json["number"] == number
+
+
 def test_a_bucket_expires_when_it_is_full(client, chat, redis, wait_until):
     client.get(chat.path)
     name = f"p:b:application-reads:{chat.token}"
