@@ -65,7 +65,7 @@ set(struct reading *reading, const struct config_row *row, const char *value,
 	if (config_table_set(reading->config, row, value))
 		return;
 	config_table_describe(row, wanted, sizeof(wanted));
-	if (row->type == TYPE_SECRET)
+	if (row->type == TYPE_SECRET || row->type == TYPE_LOGIN_URL)
 		fail(reading, "%s: %s must be %s", where, row->key, wanted);
 	else
 		fail(reading, "%s: %s is \"%.64s\" but must be %s", where,
@@ -121,6 +121,7 @@ include(struct reading *reading, const char *name, const char *where)
 	const char *slash = strrchr(reading->path, '/');
 	struct reading inner = { .config = reading->config, .included = true,
 		.error = reading->error, .error_size = reading->error_size };
+	struct stat status;
 	char path[4096];
 
 	snprintf(path, sizeof(path), "%.*s%s",
@@ -132,9 +133,18 @@ include(struct reading *reading, const char *name, const char *where)
 		    where);
 	else if (reading->begun)
 		fail(reading, "%s: " INCLUDE " comes before all keys", where);
+	else if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+		fail(reading, "%s: %s is no file", where, path);
 	else if (!reading->failed)
 		read_file(&inner, true);
 	reading->failed = reading->failed || inner.failed;
+}
+
+static bool
+is_secret(const struct config_row *row, const char *value)
+{
+	return row->type == TYPE_LOGIN_URL ? strchr(value, '@') != NULL :
+	    row->type == TYPE_SECRET && value[0] != '\0';
 }
 
 /* inih's handler for one "key = value"; nonzero: go on. */
@@ -157,7 +167,7 @@ read_key(void *user, const char *section, const char *key, const char *value)
 		fail(reading, "%s: %s is set twice", where, key);
 	} else {
 		reading->begun = reading->seen[row - config_table] = true;
-		if (row->type == TYPE_SECRET && value[0] != '\0')
+		if (is_secret(row, value))
 			reading->secret = row->key;
 		set(reading, row, value, where);
 	}

@@ -32,6 +32,7 @@ _Static_assert(sizeof(enum log_level) == sizeof(int) &&
 #define AT(member) .key = #member, .offset = offsetof(struct config, member)
 #define STRING(least) .type = TYPE_STRING, .min = (least), .max = VALUE_MAX
 #define SECRET(least) .type = TYPE_SECRET, .min = (least), .max = VALUE_MAX
+#define LOGIN_URL .type = TYPE_LOGIN_URL, .min = 1, .max = VALUE_MAX
 #define INT(least, most) .type = TYPE_INT, .min = (least), .max = (most)
 #define BYTES(least, most) .type = TYPE_BYTES, .min = (least), .max = (most)
 #define ORIGINS .type = TYPE_ORIGINS, .max = VALUE_MAX
@@ -50,7 +51,7 @@ const struct config_row config_table[] = {
   .meaning = "password of amqp_user" },
 { AT(amqp_timeout_ms), INT(10, 60000), .initial = "1000",
   .meaning = "longest wait for one answer of RabbitMQ, milliseconds" },
-{ AT(amqp_url), SECRET(1),
+{ AT(amqp_url), LOGIN_URL,
   .initial = "amqp://guest:guest@127.0.0.1:5672/%2f",
   .meaning = "where RabbitMQ is, with user, password and virtual host;"
     " amqps:// is encrypted" },

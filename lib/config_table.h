@@ -20,6 +20,7 @@
 enum config_type {
 	TYPE_STRING,	/* char *, min: its least length */
 	TYPE_SECRET,	/* the same, never shown */
+	TYPE_LOGIN_URL,	/* the same; no secret if it names no user */
 	TYPE_ORIGINS,	/* char *, origins of pages with spaces between */
 	TYPE_INT,	/* int from min to max */
 	TYPE_BYTES,	/* size_t from min to max */

@@ -22,6 +22,7 @@ config_table_describe(const struct config_row *row, char *out, size_t size)
 	switch (row->type) {
 	case TYPE_STRING:
 	case TYPE_SECRET:
+	case TYPE_LOGIN_URL:
 		snprintf(out, size, "a text of %ju to %ju bytes",
 		    (uintmax_t)row->min, (uintmax_t)row->max);
 		break;
@@ -178,6 +179,7 @@ config_table_set(struct config *config, const struct config_row *row,
 	static bool (*const setters[])(void *, const struct config_row *,
 	    const char *) = {
 		[TYPE_STRING] = set_string, [TYPE_SECRET] = set_string,
+		[TYPE_LOGIN_URL] = set_string,
 		[TYPE_INT] = set_number, [TYPE_BYTES] = set_number,
 		[TYPE_CHOICE] = set_choice, [TYPE_ORIGINS] = set_origins,
 		[TYPE_RATE] = set_rate, [TYPE_NETWORKS] = set_networks,
@@ -194,7 +196,7 @@ config_table_unset(struct config *config, const struct config_row *row)
 	if (row->type == TYPE_NETWORKS)
 		networks_free(member(config, row));
 	if (row->type != TYPE_STRING && row->type != TYPE_SECRET &&
-	    row->type != TYPE_ORIGINS)
+	    row->type != TYPE_LOGIN_URL && row->type != TYPE_ORIGINS)
 		return;
 	free(*string);
 	*string = NULL;

@@ -103,7 +103,7 @@ def test_running_it_again_changes_nothing(client, stack, chat, stored):
 def test_two_at_once_are_one_counter(stack):
     """Neither fails: the second sees the first at work and leaves."""
     arguments = [stack.program("parley-count"), "-c",
-                 stack.run / "parley.conf", "--full"]
+                 stack.run / "accounts" / "count.conf", "--full"]
     running = [subprocess.Popen(arguments, stderr=subprocess.PIPE, env=others())
                for _ in range(3)]
     for process in running:

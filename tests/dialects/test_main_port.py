@@ -60,7 +60,7 @@ def by_hand(stack, uri, **env):
     """One request out of the environment, as a CGI program would get it."""
     done = subprocess.run(
         [stack.run / "libexec" / "parley-dialects", "-c",
-         stack.run / "parley.conf"], stdin=subprocess.DEVNULL,
+         stack.run / "accounts" / "web.conf"], stdin=subprocess.DEVNULL,
         env={"PATH": "/usr/bin:/bin", "REQUEST_METHOD": "GET",
              "REQUEST_URI": uri, **env},
         capture_output=True, text=True, timeout=30, check=True)

@@ -155,7 +155,8 @@ def test_with_other_settings_it_is_answered_as_the_document_says(stack, case):
     body, media = encoded(request)
     done = subprocess.run(
         [stack.run / "libexec" / "parley-applications", "-c",
-         stack.run / "parley.conf"], input=body, capture_output=True,
+         stack.run / "accounts" / "web.conf"], input=body,
+        capture_output=True,
         env={"PATH": "/usr/bin:/bin", "REQUEST_METHOD": request.method,
              "REQUEST_URI": request.path, "CONTENT_TYPE": media,
              "CONTENT_LENGTH": str(len(body)),

@@ -113,8 +113,8 @@ class Parts(stack_module.Stack):
     def admin(self, *arguments):
         """Runs parley-admin as an operator would; what it prints."""
         done = subprocess.run(
-            [self.program("parley-admin"), "-c", self.run / "parley.conf",
-             *arguments], env={"PATH": os.environ["PATH"]},
+            [self.program("parley-admin"), "-c",
+             self.run / "accounts" / "admin.conf", *arguments], env={"PATH": os.environ["PATH"]},
             capture_output=True, text=True, timeout=60,
             stdin=subprocess.DEVNULL, check=False)
         assert done.returncode == 0, done.stderr

@@ -73,6 +73,7 @@ write_row(struct buffer *out, const struct config *config,
 	switch (row->type) {
 	case TYPE_STRING:
 	case TYPE_SECRET:
+	case TYPE_LOGIN_URL:
 	case TYPE_ORIGINS:
 		len = strlen(*(char *const *)at);
 		CHECK(len >= row->min && len <= row->max);
@@ -121,6 +122,7 @@ same(const struct config *a, const struct config *b,
 	switch (row->type) {
 	case TYPE_STRING:
 	case TYPE_SECRET:
+	case TYPE_LOGIN_URL:
 	case TYPE_ORIGINS:
 		return strcmp(*(char *const *)x, *(char *const *)y) == 0;
 	case TYPE_BYTES:

@@ -112,7 +112,8 @@ class Operator(threading.Thread):
                 return
             done = subprocess.run(
                 [self.parts.program(program), "-c",
-                 self.parts.run / "parley.conf", *words],
+                 self.parts.run / "accounts"
+                 / f"{program.removeprefix('parley-')}.conf", *words],
                 stdin=subprocess.DEVNULL, capture_output=True, text=True,
                 timeout=100, check=False)
             if done.returncode not in (0, 1):   # 1: status has complaints

@@ -35,7 +35,8 @@ def responder(stack, tmp_path, program):
         listening.listen(100)
         process = subprocess.Popen(
             [stack.run / "libexec" / program], stdin=listening,
-            env={**others(), "PARLEY_CONFIG": str(stack.run / "parley.conf"),
+            env={**others(), "PARLEY_CONFIG": str(
+                stack.run / "accounts" / "web.conf"),
                  "PARLEY_THREADS": "2",
                  "PARLEY_WEB_TIMEOUT_MS": str(int(TIMEOUT * 1000))})
     process.path = path

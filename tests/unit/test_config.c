@@ -371,6 +371,11 @@ a_secret_in_a_file_that_others_can_read_is_refused(void **state)
 	write_file_bytes("db_password =\nthreads = 1\n", 26, 0644);
 	load(&config, no_env);
 	config_free(&config);
+	write_file_bytes("amqp_url = amqp://me:it@mq/%2f\n", 31, 0644);
+	refused(no_env, "amqp_url", "chmod 600");
+	write_file_bytes("amqp_url = amqps://mq.example/%2f\n", 34, 0644);
+	load(&config, no_env);
+	config_free(&config);
 }
 
 /* Of a file that the service itself owns, nobody else may read a secret. */
@@ -451,11 +456,12 @@ an_included_file_is_held_to_the_same_rules(void **state)
 }
 
 static void
-an_include_after_a_key_is_refused(void **state)
+an_include_after_a_key_or_of_no_file_is_refused(void **state)
 {
 	(void)state;
 	refused_file("threads = 1\ninclude = x\n", ":2:",
 	    "before all keys");
+	refused_file("include = /tmp\n", ":1:", "/tmp is no file");
 }
 
 static void
@@ -577,7 +583,8 @@ main(void)
 		cmocka_unit_test(
 		    a_file_may_include_another_and_change_what_it_says),
 		cmocka_unit_test(an_included_file_is_held_to_the_same_rules),
-		cmocka_unit_test(an_include_after_a_key_is_refused),
+		cmocka_unit_test(
+		    an_include_after_a_key_or_of_no_file_is_refused),
 		cmocka_unit_test(keys_that_contradict_each_other_are_refused),
 		cmocka_unit_test(a_small_room_for_the_error_is_kept_to),
 		cmocka_unit_test(the_sample_loads_and_is_the_default),
