@@ -1,7 +1,7 @@
 -- request.lua: what wrk sends, and what it prints of the outcome, as JSON.
 -- SPDX-License-Identifier: BSD-2-Clause
--- METHOD and BODY say what, DELAY how slowly; PATHS names a file of paths, one of which is drawn
--- for each request. All are made before the load begins.
+-- METHOD and BODY say what, DELAY how slowly; PATHS names a file of paths, one
+-- of which is drawn for each request. All are made before the load begins.
 
 local requests = {}
 local seed = 0
