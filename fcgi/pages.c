@@ -89,7 +89,7 @@ pages_find(struct pages *p, const struct page_key *key, struct kept_page *out)
 
 	buffer_reset(&out->body);
 	pthread_mutex_lock(&p->mutex);
-	found = slot->name != NULL && strcmp(slot->name, name) == 0 &&
+	found = slot->name != NULL && ident_equal_secret(name, slot->name) &&
 	    clock_mono_ms() - slot->made < PAGE_MS;
 	if (found) {
 		buffer_add(&out->body, slot->page.body.data,
