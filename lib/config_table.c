@@ -62,8 +62,9 @@ const struct config_row config_table[] = {
   .meaning = "largest request body taken; over it the answer is 413" },
 { AT(commit_bytes), BYTES(65536, 67108864), .initial = "1048576",
   .meaning = "most bytes of events in one group of writes" },
-{ AT(commit_lanes), INT(1, 16), .initial = "2",
-  .meaning = "groups of writes that may be under way at once" },
+{ AT(commit_lanes), INT(1, 16), .initial = "1",
+  .meaning = "groups of writes that a process may have under way at once; the"
+    " fewer, the larger they are, and the cheaper each write" },
 { AT(commit_writes), INT(1, 2000), .initial = "256",
   .meaning = "most writes in one group" },
 { AT(cors_max_age), INT(0, 86400), .initial = "600",
@@ -72,7 +73,7 @@ const struct config_row config_table[] = {
 { AT(cors_origins), ORIGINS, .initial = "",
   .meaning = "origins whose pages may read the answers in a browser, such as"
     " https://chat.example.org; empty: none" },
-{ AT(db_connections), INT(1, 1000), .initial = "8",
+{ AT(db_connections), INT(1, 1000), .initial = "4",
   .meaning = "most connections to MySQL of one process" },
 { AT(db_host), STRING(0), .initial = "",
   .meaning = "where MySQL or MariaDB is; empty: the local socket" },
