@@ -23,6 +23,7 @@ done
 # Scripts that responders do not run; all the others they do.
 runs() { # SCRIPT: the accounts that run it
 	case $1 in
+	change) echo web jobs admin ;; # it is a part of others
 	mark) echo jobs ;;
 	forget) echo admin ;;
 	revoke) echo jobs admin ;;
