@@ -137,7 +137,7 @@ FORBIDDEN_REDIS = {
     "jobs": ("INCRBY p:seq 1", "HINCRBY p:n:1:1 n 1", "ZADD p:pending 1 x",
              "DEL p:life", "MSETNX p:x 1"),
     "admin": ("INCRBY p:seq 1", "HSET p:n:1:1 n 1", "ZADD p:pending 1 x",
-              "DEL p:life", "EXPIRE p:life 1"),
+              "DEL p:life", "MSETNX p:x 1"),
 }
 FORBIDDEN_REDIS_TO_ALL = (
     "FLUSHALL", "FLUSHDB", "KEYS *", "SCAN 0", "CONFIG GET *", "ACL LIST",
