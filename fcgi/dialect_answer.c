@@ -1,5 +1,6 @@
 /* dialect_answer.c: things and complaints in a dialect's words. */
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -198,6 +199,7 @@ find_complaint(const struct call *call, enum cause cause)
 		found.body = call->dialect->usual.body;
 	if (found.type == NULL)
 		found.type = call->dialect->usual.type;
+	assert(found.body != NULL && found.type != NULL);
 	return found;
 }
 

@@ -75,7 +75,7 @@ enum result
 limit_take(struct worker *worker, const struct request *req,
     enum limit limit)
 {
-	enum result result = RESULT_UNAVAILABLE;
+	enum result result;
 
 	limit_prepare(worker, req, limit);
 	if (worker->charge.count == 0)

@@ -190,7 +190,7 @@ may_accept(const struct server *s)
 static int
 accept_connection(struct thread *t)
 {
-	struct sockaddr_storage peer;
+	struct sockaddr_storage peer = {0};
 	socklen_t len = sizeof(peer);
 	const int yes = 1;
 	int fd;

@@ -145,8 +145,8 @@ try_once(struct db *db, const struct range_of *range)
 static enum result
 try_conflicts(struct db *db, const struct range_of *range)
 {
-	enum result result = RESULT_CONFLICT;
 	long pause = CONFLICT_PAUSE_MS;
+	enum result result;
 
 	for (int tries = 0; tries < CONFLICT_TRIES; tries++) {
 		result = try_once(db, range);

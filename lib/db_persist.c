@@ -67,6 +67,7 @@ chunk_rows(const struct item *const *items, size_t count)
 	size_t bytes = 0;
 
 	for (unsigned i = 0; i < rows; i++) {
+		assert(items[i] != NULL);
 		if (items[i]->text != NULL)
 			bytes += strlen(items[i]->text);
 		if (bytes > CHUNK_BYTES && i > 0)

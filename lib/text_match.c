@@ -193,7 +193,7 @@ text_highlight(const char *original, size_t len, char *const *terms,
 			mark_term(&folding, terms[i], hit);
 	for (size_t from = 0, end; from < len; from = end) {
 		end = text_cluster_end(original, len, from);
-		if ((memchr(hit + from, true, end - from) != NULL) != inside) {
+		if ((memchr(hit + from, 1, end - from) != NULL) != inside) {
 			inside = !inside;
 			buffer_str(&out, inside ? "<em>" : "</em>");
 		}

@@ -71,6 +71,7 @@ wait_ready() { # NAME SECONDS COMMAND...
 	local name=$1 end=$((SECONDS + $2)) pid
 	shift 2
 	until "$@" >/dev/null 2>&1; do
+		# shellcheck disable=SC2015 # either one failing is the end
 		pid=$(cat "$dir/$name.pid" 2>/dev/null) &&
 			kill -0 "$pid" 2>/dev/null ||
 			part_failed "$name" "ended while starting"

@@ -39,7 +39,7 @@ ask_family(int (*program)(int argc, char **argv))
 
 /* ---- an input ---- */
 
-/* A copy of len bytes with each {token} replaced. NULs become spaces. */
+/* A copy of len bytes with each {token} replaced, and without NULs. */
 static char *
 lines_of(const char *from, size_t len)
 {
@@ -55,7 +55,8 @@ lines_of(const char *from, size_t len)
 			buffer_str(&out, set != NULL ? set : NOBODY);
 			from += sizeof(name) - 1;
 		} else {
-			buffer_char(&out, *from == '\0' ? ' ' : *from);
+			if (*from != '\0')
+				buffer_char(&out, *from);
 			from++;
 		}
 	}

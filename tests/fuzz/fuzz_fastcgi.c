@@ -32,6 +32,8 @@
 
 #define WAIT_S 10	/* for an answer: longer than any service may take */
 #define HEADER 8
+#define PIECE 100	/* most in a record */
+#define LINE 127	/* most of name and value */
 
 /* Types of record, as the specification numbers them. */
 enum {
@@ -108,51 +110,54 @@ add_record(struct buffer *out, unsigned type, uint8_t flags,
 	buffer_add(out, padding, flags & 0x0f);
 }
 
-/* A length is one byte, or four with the highest bit set. */
-static void
-add_length(struct buffer *out, size_t len)
-{
-	if (len > 127) {
-		buffer_char(out, (char)0x80);
-		buffer_char(out, 0);
-		buffer_char(out, (char)(len >> 8));
-	}
-	buffer_char(out, (char)len);
-}
-
 static void
 add_parameters(struct buffer *out, const char *lines, size_t len)
 {
 	const char *const end = lines + len;
 
 	while (lines < end) {
-		const char *feed = memchr(lines, '\n', (size_t)(end - lines));
-		const char *stop = feed != NULL ? feed : end;
+		const size_t left = (size_t)(end - lines);
+		const size_t most = left < LINE ? left : LINE;
+		const char *feed = memchr(lines, '\n', most);
+		const char *stop = feed != NULL ? feed : lines + most;
 		const char *sign = memchr(lines, '=', (size_t)(stop - lines));
 		const char *value = sign != NULL ? sign + 1 : stop;
 
 		if (sign == NULL)
 			sign = stop;
-		add_length(out, (size_t)(sign - lines));
-		add_length(out, (size_t)(stop - value));
+		buffer_char(out, (char)(sign - lines));
+		buffer_char(out, (char)(stop - value));
 		buffer_add(out, lines, (size_t)(sign - lines));
 		buffer_add(out, value, (size_t)(stop - value));
-		lines = stop + 1;
+		lines = feed != NULL ? feed + 1 : stop;
 	}
+}
+
+/* As records of lengths of one byte, see be_small. */
+static void
+add_pieces(struct buffer *out, unsigned type, uint8_t flags,
+    const struct buffer *content)
+{
+	size_t done = 0, len;
+
+	do {
+		len = content->len - done < PIECE ? content->len - done : PIECE;
+		add_record(out, type, flags, content->data + done, len);
+		done += len;
+	} while (done < content->len);
 }
 
 /*
  * libfcgi adds two lengths of 31 bits each in an int, and allocates what
  * comes of it: whoever may write to the socket can end a responder so. Only
- * the web server may, and it does not; so no length here is so large.
+ * the web server may, and it does not. So no byte is sent that could be read
+ * as the first of such a length.
  */
 static void
-add_raw(struct buffer *out, const void *data, size_t size)
+be_small(struct buffer *out)
 {
-	const unsigned char *const bytes = data;
-
-	for (size_t i = 0; i < size; i++)
-		buffer_char(out, (char)(bytes[i] & 0x80 ? 0x80 : bytes[i]));
+	for (size_t i = 0; i < out->len; i++)
+		out->data[i] &= 0x7f;
 }
 
 static void
@@ -165,13 +170,12 @@ add_records(struct buffer *out, const uint8_t *data, size_t size)
 		const char *const from = (const char *)data + 3;
 
 		buffer_reset(&content);
+		buffer_str(&content, "");
 		if (data[1] & 0x10)
 			add_parameters(&content, from, len);
-		else if (data[0] == PARAMS)
-			add_raw(&content, from, len);
 		else
 			buffer_add(&content, from, len);
-		add_record(out, data[0], data[1], content.data, content.len);
+		add_pieces(out, data[0], data[1], &content);
 		data += 3 + len;
 		size -= 3 + len;
 	}
@@ -203,9 +207,14 @@ converse(const struct buffer *said, struct buffer *heard)
 	if (said->len > 0)
 		send(fd, said->data, said->len, MSG_NOSIGNAL);
 	shutdown(fd, SHUT_WR);
-	while ((got = recv(fd, chunk, sizeof(chunk), 0)) > 0)
-		buffer_add(heard, chunk, (size_t)got);
-	CHECK(got == 0 || errno == ECONNRESET);
+	/* libFuzzer's own clock interrupts. */
+	while ((got = recv(fd, chunk, sizeof(chunk), 0)) > 0 ||
+	    (got < 0 && errno == EINTR)) {
+		if (got > 0)
+			buffer_add(heard, chunk, (size_t)got);
+	}
+	if (got < 0 && errno != ECONNRESET)
+		fuzz_failed(__FILE__, __LINE__, strerror(errno));
 	close(fd);
 }
 
@@ -279,9 +288,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct buffer said = BUFFER_EMPTY, heard = BUFFER_EMPTY;
 
 	if (size > 0 && data[0] == '=')
-		add_raw(&said, data + 1, size - 1);
+		buffer_add(&said, data + 1, size - 1);
 	else
 		add_records(&said, data, size);
+	be_small(&said);
 	converse(&said, &heard);
 	check_records(&heard);
 	check_alive();

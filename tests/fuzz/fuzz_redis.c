@@ -20,6 +20,7 @@
 #define SHA "$40\r\n0123456789012345678901234567890123456789\r\n"
 #define TOKEN "3f0c7a52-9a41-4d0e-8c55-0d7f5e1c2b6a"
 #define KEYS 4
+#define DIGITS_MOST 4
 
 /* Where it is, and what it says next to whoever connects. */
 static struct redis {
@@ -44,6 +45,29 @@ say_hello(struct buffer *out)
 }
 
 /*
+ * hiredis makes room for as many elements as an array says it has; so only
+ * the first digits of what looks like such a number are said.
+ */
+static void
+add_answer(struct buffer *out, const struct buffer *from)
+{
+	size_t digits = 0;
+	bool counts = false;
+
+	for (size_t i = 1; i < from->len; i++) {
+		const char c = from->data[i];
+
+		if (c < '0' || c > '9') {
+			counts = c == '*';
+			digits = 0;
+		} else if (counts && digits++ >= DIGITS_MOST) {
+			continue;
+		}
+		buffer_char(out, c);
+	}
+}
+
+/*
  * Nothing that is asked is waited for: the answers lie ready in the socket.
  * The first byte of the input says whether it knows how to begin.
  */
@@ -56,8 +80,7 @@ answer(int fd, const struct buffer *hello)
 	pthread_mutex_lock(&redis.lock);
 	if (redis.answer.len > 0 && redis.answer.data[0] != '!')
 		buffer_add(&out, hello->data, hello->len);
-	if (redis.answer.len > 0)
-		buffer_add(&out, redis.answer.data + 1, redis.answer.len - 1);
+	add_answer(&out, &redis.answer);
 	pthread_mutex_unlock(&redis.lock);
 	send(fd, out.data, out.len, MSG_NOSIGNAL);
 	buffer_free(&out);

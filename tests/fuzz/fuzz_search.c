@@ -31,10 +31,10 @@ check_highlight(const char *text, char *const *terms, size_t count)
 		for (i = 0; i < rows_count; i++)
 			if (strncmp(at, rows[i][0], strlen(rows[i][0])) == 0)
 				break;
-		if (i == rows_count)
+		if (i == rows_count) {
 			buffer_char(&plain, *at++);
-		if (i == rows_count)
 			continue;
+		}
 		buffer_str(&plain, rows[i][1]);
 		at += strlen(rows[i][0]);
 	}

@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "db_lives.h"
 #include "event.h"
+#include "memory.h"
 
 #define APP 7
 #define SKIP 77
@@ -48,7 +49,7 @@ command(struct cache *c, const char *a, const char *b, const char *d)
 static int
 setup(void **state)
 {
-	struct fixture *f = calloc(1, sizeof *f);
+	struct fixture *f = xcalloc(1, sizeof *f);
 	struct life life;
 
 	f->cache = cache_new(&config);

@@ -500,6 +500,7 @@ the_sample_loads_and_is_the_default(void **state)
 	int keys = 0;
 
 	(void)state;
+	assert_non_null(file);
 	config_print_sample(printed);
 	rewind(printed);
 	while (fgets(line, sizeof(line), printed) != NULL) {
