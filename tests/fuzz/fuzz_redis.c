@@ -164,10 +164,14 @@ static void
 ask_list(uint64_t chat)
 {
 	const struct range range = { .limit = 3 };
+	struct list_change change;
 	struct items items = {0};
 	struct look look;
 
-	if (cache_list(cache, TOKEN, chat, &range, &look, &items) ==
+	if (cache_list_change(cache, TOKEN, chat, &look, &change) ==
+	    RESULT_OK)
+		CHECK(strlen(change.last) < sizeof(change.last));
+	if (cache_list(cache, TOKEN, chat, &range, &look, &change, &items) ==
 	    RESULT_OK) {
 		for (size_t i = 0; i < items.count; i++)
 			check_item(&items.item[i], &look);
