@@ -148,7 +148,7 @@ retry_thread(void *retrier)
 static void
 run(const struct config *config)
 {
-	struct indexing indexing;
+	struct indexing indexing = {0};
 	struct persister *persister;
 	struct retrier *retrier;
 	char *pid_file;
