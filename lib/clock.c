@@ -10,25 +10,31 @@
 #define DAY_MS 86400000
 
 static int64_t
-read_clock(clockid_t clock)
+read_us(clockid_t clock)
 {
 	struct timespec now;
 
 	/* Cannot fail for these clocks and a valid pointer. */
 	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 int64_t
 clock_wall_ms(void)
 {
-	return read_clock(CLOCK_REALTIME);
+	return read_us(CLOCK_REALTIME) / 1000;
 }
 
 int64_t
 clock_mono_ms(void)
 {
-	return read_clock(CLOCK_MONOTONIC);
+	return read_us(CLOCK_MONOTONIC) / 1000;
+}
+
+int64_t
+clock_mono_us(void)
+{
+	return read_us(CLOCK_MONOTONIC);
 }
 
 /* ---- the calendar ---- */

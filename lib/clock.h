@@ -10,6 +10,7 @@ int64_t clock_wall_ms(void);
 
 /* Milliseconds since some start; never jumps: for deadlines and pauses. */
 int64_t clock_mono_ms(void);
+int64_t clock_mono_us(void);
 
 /*
  * A date and a time of day in UTC, and back, in the Gregorian calendar without

@@ -44,11 +44,17 @@ thread_cond_init(pthread_cond_t *cond)
 struct timespec
 thread_deadline(long ms)
 {
+	return thread_deadline_us((int64_t)ms * 1000);
+}
+
+struct timespec
+thread_deadline_us(int64_t us)
+{
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += ms / 1000;
-	t.tv_nsec += ms % 1000 * 1000000L;
+	t.tv_sec += us / 1000000;
+	t.tv_nsec += us % 1000000 * 1000;
 	if (t.tv_nsec >= NANOSECONDS) {
 		t.tv_sec++;
 		t.tv_nsec -= NANOSECONDS;

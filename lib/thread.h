@@ -4,6 +4,7 @@
 #define PARLEY_THREAD_H
 
 #include <pthread.h>
+#include <stdint.h>
 #include <time.h>
 
 #define THREAD_STACK (512 * 1024)	/* bytes; resident is what is used */
@@ -20,6 +21,7 @@ void thread_cond_init(pthread_cond_t *);
 
 /* The time that lies ms after now on the monotonic clock, for such a wait. */
 struct timespec thread_deadline(long ms);
+struct timespec thread_deadline_us(int64_t us);
 
 /* Sleeps for ms milliseconds, or less when a signal comes. */
 void thread_pause(long ms);

@@ -145,9 +145,8 @@ class Post(Route):
 
     def check(self, target, result):
         last = target.send("POST", self.path, BODY)["number"]
-        wait(lambda: target.highest(self.number) >= last, 120)
+        wait(lambda: target.is_whole(self.number, last), 120)
         count = target.stored(self.number) - self.before - 1
-        assert count == last - self.before - 1, "numbers are missing"
         least = result["requests"] - result["errors"]
         assert least <= count <= least + result["clients"], (least, count)
 

@@ -85,6 +85,11 @@ class Target:
     def highest(self, chat):
         return self.of_chat("coalesce(max(number), 0)", chat)
 
+    def is_whole(self, chat, last):
+        """every number is stored, once, up to this one at least"""
+        return self.of_chat(f"count(*) >= {last} and count(*) = max(number)",
+                            chat) == 1
+
     def of_chat(self, what, chat):
         return self.sql(
             f"select {what} from messages where application_id = %s and "
