@@ -23,9 +23,19 @@ struct delayer {
 	pthread_mutex_t mutex;	/* of what follows */
 	pthread_cond_t change;	/* something came, or it is time to stop */
 	bool stop;
+	int64_t free_at;	/* nothing is finished before, clock_mono_ms */
 	struct delayed *ring;	/* in the order in which they are due */
 	size_t size, first, count;
 };
+
+/* ms until the first one may be finished, 0 or less: now. */
+static int64_t
+wait_ms(const struct delayer *d)
+{
+	const int64_t due = d->ring[d->first].due;
+
+	return (due > d->free_at ? due : d->free_at) - clock_mono_ms();
+}
 
 /* Waits until the first one is due. NULL: none is left, and none will come. */
 static void *
@@ -38,7 +48,7 @@ next(struct delayer *d)
 	pthread_mutex_lock(&d->mutex);
 	while (!d->stop) {
 		if (d->count > 0)
-			left = d->ring[d->first].due - clock_mono_ms();
+			left = wait_ms(d);
 		if (d->count > 0 && left <= 0)
 			break;
 		until = thread_deadline((long)left);
@@ -51,6 +61,7 @@ next(struct delayer *d)
 		thing = d->ring[d->first].thing;
 		d->first = (d->first + 1) % d->size;
 		d->count--;
+		d->free_at = clock_mono_ms() + d->ms / (long)d->size;
 	}
 	pthread_mutex_unlock(&d->mutex);
 	return thing;

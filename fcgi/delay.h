@@ -8,7 +8,8 @@
 
 /*
  * Keeps up to `most` things for ms milliseconds each, then hands them to
- * finish, one after the other.
+ * finish, one after the other, ms / most apart: what came all at once shall
+ * not come back all at once.
  */
 struct delayer;
 struct delayer *delayer_new(void (*finish)(void *), size_t most, long ms);

@@ -63,6 +63,9 @@ things_are_finished_in_their_order_and_not_before_time(void **state)
 		for (i = 0; i < THINGS; i++) {
 			assert_ptr_equal(done.thing[i], &things[i]);
 			assert_true(done.at[i] >= start + 50);
+			/* Spread over the time, but for rounding. */
+			assert_true(i == 0 || done.at[i] - done.at[i - 1] >=
+			    50 / THINGS - 1);
 		}
 	}
 	delayer_free(d);
