@@ -15,6 +15,12 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
+
+
+# What to send again: 409 means that an earlier try is still under way, 429 that
+# others are to be let through, 503 that a part of the service is away.
+PASSES = (409, 429, 503)
 
 
 class Problem(Exception):
@@ -86,41 +92,34 @@ class Parley:
 
     def request(self, method, target, fields=None):
         """
-        The answer and its headers, or Problem. Tries again what 429 and 503
-        answer as long as that is safe and patience lasts.
+        The answer and its headers, or Problem. Tries again what will pass, as
+        long as patience lasts; a POST with its key, so that it is done once.
         """
+        headers = {}
+        if method == "POST":
+            headers["Idempotency-Key"] = f'"{uuid.uuid4()}"'
         end = time.monotonic() + self.patience
         while True:
             try:
-                return self.send(method, target, fields)
+                return self.send(method, target, fields, headers)
             except urllib.error.HTTPError as error:
                 problem = read_problem(error)
                 # The web server's own 503 does not say when.
                 pause = int(error.headers.get("Retry-After", 1))
-                if not safe(method, problem) or time.monotonic() > end:
+                if problem.status not in PASSES or time.monotonic() > end:
                     raise problem from None
                 print(f"{problem.title}; trying again in {pause} s",
                       file=sys.stderr)
                 time.sleep(pause)
 
-    def send(self, method, target, fields):
+    def send(self, method, target, fields, headers):
         body = None if fields is None else json.dumps(fields).encode()
-        headers = {} if body is None else {"Content-Type": "application/json"}
+        if body is not None:
+            headers = {**headers, "Content-Type": "application/json"}
         request = urllib.request.Request(
             self.url + target, body, headers, method=method)
         with urllib.request.urlopen(request, timeout=self.timeout) as answer:
             return json.load(answer), answer.headers
-
-
-def safe(method, problem):
-    """
-    Whether to send it again. 429 and 503 mean that something will pass. But
-    when the outcome is unknown, a POST may have been stored, and a second one
-    would be a second message: that is for the person to decide. (It will be
-    safe with an Idempotency-Key, which Parley does not have yet.)
-    """
-    return problem.status == 429 or problem.status == 503 and (
-        method != "POST" or problem.type == "not-accepted")
 
 
 def read_problem(error):

@@ -76,18 +76,20 @@ pages() { # TARGET
 }
 
 # Prints the answer, or says what the problem is and fails. Tries again what
-# 429 and 503 answer as long as that is safe and patience lasts.
+# will pass, as long as patience lasts; a POST with its key, so that it is done
+# once.
 request() { # METHOD TARGET [JSON]
-	local end=$((SECONDS + patience)) status pause
+	local end=$((SECONDS + patience)) status pause key
+	key=$(cat /proc/sys/kernel/random/uuid)
 	while :; do
-		status=$(send "$@")
+		status=$(send "$key" "$@")
 		case $status in
 		2*)
 			cat "$dir/body"
 			return
 			;;
 		esac
-		if ! safe "$1" "$status" || [ $SECONDS -gt $end ]; then
+		if ! passes "$status" || [ $SECONDS -gt $end ]; then
 			complain "$status"
 			return 1
 		fi
@@ -97,26 +99,21 @@ request() { # METHOD TARGET [JSON]
 	done
 }
 
-send() { # METHOD TARGET [JSON]: prints the status
-	local method=$1 target=$2
-	shift 2
+send() { # KEY METHOD TARGET [JSON]: prints the status
+	local key=$1 method=$2 target=$3
+	shift 3
 	[ $# -eq 0 ] ||
 		set -- -H 'Content-Type: application/json' --data-binary "$1"
+	[ "$method" != POST ] || set -- -H "Idempotency-Key: \"$key\"" "$@"
 	curl -sS --max-time 10 -X "$method" -D "$dir/headers" -o "$dir/body" \
 		-w '%{http_code}' "$@" "$url$target"
 }
 
-# Whether to send it again: 429 and 503 pass. But when the outcome is unknown, a
-# POST may have been stored, and a second one would be a second message: that
-# is for the person to decide. (It will be safe with an Idempotency-Key, which
-# Parley does not have yet.)
-safe() { # METHOD STATUS
-	case $2 in
-	429) ;;
-	503)
-		[ "$1" != POST ] ||
-			[ "$(problem type)" = urn:parley:problem:not-accepted ]
-		;;
+# 409: an earlier try is still under way; 429: others are to be let through;
+# 503: a part of the service is away.
+passes() { # STATUS
+	case $1 in
+	409 | 429 | 503) ;;
 	*) return 1 ;;
 	esac
 }
