@@ -2,25 +2,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "responder.h"
 
-#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "buffer.h"
 #include "exchange.h"
 #include "log.h"
 #include "own_socket.h"
+#include "program.h"
 #include "server.h"
-
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unknown"
-#endif
-
-#define EXIT_USAGE 100
-#define EXIT_AGAIN 111
-
-extern char **environ;
 
 /* ---- one request by hand ---- */
 
@@ -75,56 +67,6 @@ serve_by_hand(const struct family *family, const struct config *config)
 
 /* ---- the program ---- */
 
-static void
-usage(const struct family *family, FILE *out)
-{
-	fprintf(out, "usage: %s [-c FILE]\n"
-	    "Answers requests about %s: as a FastCGI responder if standard\n"
-	    "input is a listening socket, else one request out of the CGI\n"
-	    "environment.\n"
-	    "  -c, --config FILE  read the configuration from FILE\n"
-	    "  -h, --help         show this text\n"
-	    "  -V, --version      show the version\n",
-	    family->name, family->about);
-	config_usage(out);
-}
-
-/* Returns the exit code, or -1 to go on. */
-static int
-read_options(const struct family *family, int argc, char **argv,
-    const char **config_path)
-{
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "c:hV", options, NULL)) !=
-	    -1) {
-		switch (option) {
-		case 'c':
-			*config_path = optarg;
-			break;
-		case 'h':
-			usage(family, stdout);
-			return 0;
-		case 'V':
-			printf("%s %s\n", family->name, PACKAGE_VERSION);
-			return 0;
-		default:
-			fprintf(stderr, "Try '%s --help'.\n", family->name);
-			return EXIT_USAGE;
-		}
-	}
-	if (optind == argc)
-		return -1;
-	fprintf(stderr, "%s: no arguments are taken\n", family->name);
-	return EXIT_USAGE;
-}
-
 static bool
 is_listening(int fd)
 {
@@ -135,30 +77,33 @@ is_listening(int fd)
 	    &len) == 0 && listening;
 }
 
+static int
+serve(const struct family *family, const struct config *config)
+{
+	log_open(family->name, config->log_level, config->log_target);
+	json_object_seed(0);
+	if (!is_listening(STDIN_FILENO))
+		return serve_by_hand(family, config);
+	own_socket_restrict(STDIN_FILENO);
+	return server_run(family, config) ? EXIT_OK : EXIT_AGAIN;
+}
+
 int
 responder_main(const struct family *family, int argc, char **argv)
 {
-	const char *config_path = NULL;
+	struct buffer about = BUFFER_EMPTY;
 	struct config config;
-	char error[512];
-	int code;
+	int status;
 
-	code = read_options(family, argc, argv, &config_path);
-	if (code >= 0)
-		return code;
-	if (config_load(&config, config_path, environ, error,
-	    sizeof(error)) != RESULT_OK) {
-		fprintf(stderr, "%s: %s\n", family->name, error);
-		return EXIT_USAGE;
-	}
-	log_open(family->name, config.log_level, config.log_target);
-	json_object_seed(0);
-	if (is_listening(STDIN_FILENO)) {
-		own_socket_restrict(STDIN_FILENO);
-		code = server_run(family, &config) ? 0 : EXIT_AGAIN;
-	} else {
-		code = serve_by_hand(family, &config);
-	}
+	buffer_printf(&about, "Answers requests about %s: as a FastCGI "
+	    "responder if standard\ninput is a listening socket, else one "
+	    "request out of the CGI\nenvironment.\n", family->about);
+	status = program_begin(&(struct program){ .name = family->name,
+	    .about = about.data }, argc, argv, &config);
+	buffer_free(&about);
+	if (status >= 0)
+		return status;
+	status = serve(family, &config);
 	config_free(&config);
-	return code;
+	return status;
 }

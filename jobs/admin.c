@@ -290,12 +290,10 @@ static int
 run_configured(const struct command *command, struct call *call)
 {
 	struct config config;
-	char error[512];
-	int status;
+	int status = program_configure(PROGRAM, call->config_path, &config);
 
-	if (config_load(&config, call->config_path, environ, error,
-	    sizeof(error)) != RESULT_OK)
-		return admin_fail(EXIT_USAGE, "%s", error);
+	if (status != EXIT_OK)
+		return status;
 	/* Whoever sits at the terminal gets one line from us, not JSON. */
 	log_open(PROGRAM, config.log_target == TARGET_STDERR ? LEVEL_ERROR :
 	    config.log_level, config.log_target);

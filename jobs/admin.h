@@ -6,17 +6,10 @@
 #include <signal.h>
 #include <stddef.h>
 
-#include "config.h"
+#include "program.h"
 
 #define PROGRAM "parley-admin"
-#define EXIT_OK 0
 #define EXIT_NO 1		/* done, and the answer is: not all is well */
-#define EXIT_USAGE 100		/* usage or configuration */
-#define EXIT_AGAIN 111		/* a temporary failure: try again */
-
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unknown"
-#endif
 
 /* Options that only some commands take; a bit for each. */
 #define GIVEN_ALL 1u

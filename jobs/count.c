@@ -1,6 +1,5 @@
 /* count.c: parley-count, from crontab: counts what has changed, and ends. */
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -13,13 +12,10 @@
 #include "db.h"
 #include "db_counts.h"
 #include "log.h"
+#include "program.h"
 #include "result.h"
 
 #define PROGRAM "parley-count"
-#define EXIT_OK 0
-#define EXIT_USAGE 100		/* usage or configuration */
-#define EXIT_AGAIN 111		/* a temporary failure: the next run may do */
-
 #define PAGE 1000		/* entries read at a time */
 
 /*
@@ -34,7 +30,6 @@
 
 /* One run. */
 struct counting {
-	const char *config_path;
 	bool full, verbose;
 	struct db *db;
 	bool bar;		/* somebody watches a long walk */
@@ -211,78 +206,25 @@ run(struct counting *counting, const struct config *config)
 	return status;
 }
 
-/* ---- the command line ---- */
-
-static void
-usage(FILE *out)
-{
-	fprintf(out, "usage: " PROGRAM " [-c FILE] [-f] [-v]\n\n"
-	    "Counts the chats and messages of what has changed.\n\n"
-	    "  -c, --config FILE  read this configuration file\n"
-	    "  -f, --full         count everything there is\n"
-	    "  -v, --verbose      say what is done\n"
-	    "  -h, --help         show this\n"
-	    "  -V, --version      show the version\n\n");
-	config_usage(out);
-}
-
-/* Reads the options; returns -1 to go on, or what to exit with. */
-static int
-read_options(int argc, char *argv[], struct counting *counting)
-{
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "full", no_argument, NULL, 'f' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "c:fhvV", options, NULL)) !=
-	    -1) {
-		switch (option) {
-		case 'c':
-			counting->config_path = optarg;
-			break;
-		case 'f':
-			counting->full = true;
-			break;
-		case 'h':
-			usage(stdout);
-			return EXIT_OK;
-		case 'v':
-			counting->verbose = true;
-			break;
-		case 'V':
-			printf(PROGRAM " " PACKAGE_VERSION "\n");
-			return EXIT_OK;
-		default:
-			return EXIT_USAGE;	/* getopt has said why */
-		}
-	}
-	if (optind == argc)
-		return -1;
-	fprintf(stderr, PROGRAM ": takes no arguments; see --help\n");
-	return EXIT_USAGE;
-}
-
 int
 main(int argc, char *argv[])
 {
 	struct counting counting = {0};
+	const struct program program = {
+		.name = PROGRAM,
+		.about = "Counts the chats and messages of what has "
+		    "changed.\n",
+		.flags = {
+			{ "full", "count everything there is",
+			    &counting.full },
+			{ "verbose", "say what is done", &counting.verbose },
+		},
+	};
 	struct config config;
-	char error[512];
-	int status = read_options(argc, argv, &counting);
+	int status = program_begin(&program, argc, argv, &config);
 
 	if (status >= 0)
 		return status;
-	if (config_load(&config, counting.config_path, environ, error,
-	    sizeof(error)) != RESULT_OK) {
-		fprintf(stderr, PROGRAM ": %s\n", error);
-		return EXIT_USAGE;
-	}
 	/* On stderr, which is a mail, one line of our own is enough. */
 	log_open(PROGRAM, config.log_target == TARGET_STDERR &&
 	    !counting.verbose ? LEVEL_ERROR : config.log_level,

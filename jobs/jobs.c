@@ -2,7 +2,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -18,18 +17,11 @@
 #include "index.h"
 #include "log.h"
 #include "persist.h"
+#include "program.h"
 #include "retry.h"
 #include "thread.h"
 
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unknown"
-#endif
-
 #define PROGRAM "parley-jobs"
-#define EXIT_OK 0
-#define EXIT_USAGE 100
-
-extern char **environ;
 
 /* Set by a signal handler, read by all threads. */
 static atomic_bool stop;
@@ -173,69 +165,19 @@ run(const struct config *config)
 	log_info(NULL, "stopped");
 }
 
-/* ---- the command line ---- */
-
-static void
-usage(FILE *out)
-{
-	fprintf(out, "usage: " PROGRAM " [-c FILE]\n\n"
-	    "Stores in the database what the queue holds, and indexes it.\n"
-	    "Runs in the foreground until SIGTERM.\n\n"
-	    "  -c, --config FILE  read this configuration file\n"
-	    "  -h, --help         show this\n"
-	    "  -V, --version      show the version\n\n");
-	config_usage(out);
-}
-
-/* Reads the options; returns -1 to go on, or what to exit with. */
-static int
-read_options(int argc, char *argv[], const char **config_path)
-{
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "c:hV", options, NULL)) !=
-	    -1) {
-		switch (option) {
-		case 'c':
-			*config_path = optarg;
-			break;
-		case 'h':
-			usage(stdout);
-			return EXIT_OK;
-		case 'V':
-			printf(PROGRAM " " PACKAGE_VERSION "\n");
-			return EXIT_OK;
-		default:
-			return EXIT_USAGE;	/* getopt has said why */
-		}
-	}
-	if (optind == argc)
-		return -1;
-	fprintf(stderr, PROGRAM ": takes no arguments; see --help\n");
-	return EXIT_USAGE;
-}
-
 int
 main(int argc, char *argv[])
 {
-	const char *config_path = NULL;
+	static const struct program program = {
+		.name = PROGRAM,
+		.about = "Stores in the database what the queue holds, and "
+		    "indexes it.\nRuns in the foreground until SIGTERM.\n",
+	};
 	struct config config;
-	char error[512];
-	int status = read_options(argc, argv, &config_path);
+	int status = program_begin(&program, argc, argv, &config);
 
 	if (status >= 0)
 		return status;
-	if (config_load(&config, config_path, environ, error, sizeof(error)) !=
-	    RESULT_OK) {
-		fprintf(stderr, PROGRAM ": %s\n", error);
-		return EXIT_USAGE;
-	}
 	log_open(PROGRAM, config.log_level, config.log_target);
 	run(&config);
 	config_free(&config);
