@@ -12,6 +12,7 @@
 #include "log.h"
 #include "own_socket.h"
 #include "program.h"
+#include "reload.h"
 #include "server.h"
 
 /* ---- one request by hand ---- */
@@ -78,20 +79,29 @@ is_listening(int fd)
 }
 
 static int
-serve(const struct family *family, const struct config *config)
+serve(const struct family *family, const struct config *config,
+    const char *config_path)
 {
-	log_open(family->name, config->log_level, config->log_target);
+	struct reload reload;
+	bool served;
+
+	if (reload_log_open(family->name, config) != RESULT_OK)
+		return EXIT_AGAIN;
 	json_object_seed(0);
 	if (!is_listening(STDIN_FILENO))
 		return serve_by_hand(family, config);
 	own_socket_restrict(STDIN_FILENO);
-	return server_run(family, config) ? EXIT_OK : EXIT_AGAIN;
+	reload_start(&reload, config, config_path);
+	served = server_run(family, config);
+	reload_stop(&reload);
+	return served ? EXIT_OK : EXIT_AGAIN;
 }
 
 int
 responder_main(const struct family *family, int argc, char **argv)
 {
 	struct buffer about = BUFFER_EMPTY;
+	const char *config_path;
 	struct config config;
 	int status;
 
@@ -99,11 +109,12 @@ responder_main(const struct family *family, int argc, char **argv)
 	    "responder if standard\ninput is a listening socket, else one "
 	    "request out of the CGI\nenvironment.\n", family->about);
 	status = program_begin(&(struct program){ .name = family->name,
-	    .about = about.data }, argc, argv, &config);
+	    .about = about.data, .config_path = &config_path }, argc, argv,
+	    &config);
 	buffer_free(&about);
 	if (status >= 0)
 		return status;
-	status = serve(family, &config);
+	status = serve(family, &config, config_path);
 	config_free(&config);
 	return status;
 }

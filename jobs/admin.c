@@ -286,6 +286,18 @@ catch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/*
+ * Whoever sits at the terminal gets one line from us, not JSON. A file is for
+ * those who run by themselves: made by this one it could be root's alone.
+ */
+static enum result
+open_log(const struct config *config)
+{
+	if (strcmp(config->log_target, LOG_TO_SYSLOG) == 0)
+		return log_open(PROGRAM, config->log_level, LOG_TO_SYSLOG);
+	return log_open(PROGRAM, LEVEL_ERROR, LOG_TO_STDERR);
+}
+
 static int
 run_configured(const struct command *command, struct call *call)
 {
@@ -294,13 +306,11 @@ run_configured(const struct command *command, struct call *call)
 
 	if (status != EXIT_OK)
 		return status;
-	/* Whoever sits at the terminal gets one line from us, not JSON. */
-	log_open(PROGRAM, config.log_target == TARGET_STDERR ? LEVEL_ERROR :
-	    config.log_level, config.log_target);
 	call->config = &config;
 	call->stop = &stop;
 	catch_signals();
-	status = command->run(call);
+	status = open_log(&config) == RESULT_OK ? command->run(call) :
+	    EXIT_AGAIN;
 	config_free(&config);
 	return status;
 }

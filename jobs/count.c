@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -206,6 +207,17 @@ run(struct counting *counting, const struct config *config)
 	return status;
 }
 
+/* On stderr, which is a mail, one line of our own is enough. */
+static enum result
+open_log(const struct counting *counting, const struct config *config)
+{
+	const bool brief = strcmp(config->log_target, LOG_TO_STDERR) == 0 &&
+	    !counting->verbose;
+
+	return log_open(PROGRAM, brief ? LEVEL_ERROR : config->log_level,
+	    config->log_target);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -225,12 +237,9 @@ main(int argc, char *argv[])
 
 	if (status >= 0)
 		return status;
-	/* On stderr, which is a mail, one line of our own is enough. */
-	log_open(PROGRAM, config.log_target == TARGET_STDERR &&
-	    !counting.verbose ? LEVEL_ERROR : config.log_level,
-	    config.log_target);
 	catch_signals();
-	status = run(&counting, &config);
+	status = open_log(&counting, &config) == RESULT_OK ?
+	    run(&counting, &config) : EXIT_AGAIN;
 	config_free(&config);
 	return status;
 }

@@ -18,6 +18,7 @@
 #include "log.h"
 #include "persist.h"
 #include "program.h"
+#include "reload.h"
 #include "retry.h"
 #include "thread.h"
 
@@ -168,18 +169,27 @@ run(const struct config *config)
 int
 main(int argc, char *argv[])
 {
-	static const struct program program = {
+	const char *config_path;
+	const struct program program = {
 		.name = PROGRAM,
 		.about = "Stores in the database what the queue holds, and "
 		    "indexes it.\nRuns in the foreground until SIGTERM.\n",
+		.config_path = &config_path,
 	};
 	struct config config;
+	struct reload reload;
 	int status = program_begin(&program, argc, argv, &config);
 
 	if (status >= 0)
 		return status;
-	log_open(PROGRAM, config.log_level, config.log_target);
-	run(&config);
+	if (reload_log_open(PROGRAM, &config) == RESULT_OK) {
+		reload_start(&reload, &config, config_path);
+		run(&config);
+		reload_stop(&reload);
+		status = EXIT_OK;
+	} else {
+		status = EXIT_AGAIN;
+	}
 	config_free(&config);
-	return EXIT_OK;
+	return status;
 }

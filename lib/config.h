@@ -78,7 +78,9 @@ struct config {
 	int limit_without_redis;
 	int limits;
 	enum log_level log_level;
-	enum log_target log_target;
+	enum log_requests log_requests;
+	int log_slow_ms;
+	char *log_target;
 	size_t page_cache_bytes;
 	char *pid_dir;
 	size_t queue_limit_bytes;

@@ -10,8 +10,9 @@ static const char *const log_levels[] = {
 	[LEVEL_ERROR] = "error", [LEVEL_WARN] = "warn",
 	[LEVEL_INFO] = "info", [LEVEL_DEBUG] = "debug", NULL
 };
-static const char *const log_targets[] = {
-	[TARGET_STDERR] = "stderr", [TARGET_SYSLOG] = "syslog", NULL
+static const char *const log_requests_names[] = {
+	[REQUESTS_ALL] = "all", [REQUESTS_ERRORS] = "errors",
+	[REQUESTS_NONE] = "none", NULL
 };
 static const char *const no_yes[] = { "no", "yes", NULL };
 static const char *const closed_open[] = { "closed", "open", NULL };
@@ -24,7 +25,7 @@ static const char *const trusted_headers[] = {
 	[TRUSTED_FORWARDED] = "forwarded", NULL
 };
 _Static_assert(sizeof(enum log_level) == sizeof(int) &&
-    sizeof(enum log_target) == sizeof(int) &&
+    sizeof(enum log_requests) == sizeof(int) &&
     sizeof(enum search_backend) == sizeof(int) &&
     sizeof(enum trusted_header) == sizeof(int), "set_choice copies an int");
 
@@ -35,6 +36,7 @@ _Static_assert(sizeof(enum log_level) == sizeof(int) &&
 #define LOGIN_URL .type = TYPE_LOGIN_URL, .min = 1, .max = VALUE_MAX
 #define INT(least, most) .type = TYPE_INT, .min = (least), .max = (most)
 #define BYTES(least, most) .type = TYPE_BYTES, .min = (least), .max = (most)
+#define LOG_TARGET .type = TYPE_LOG_TARGET, .max = VALUE_MAX
 #define ORIGINS .type = TYPE_ORIGINS, .max = VALUE_MAX
 #define CHOICE(names) .type = TYPE_CHOICE, .choices = (names)
 #define RATE .type = TYPE_RATE, .min = 1, .max = 600000
@@ -141,10 +143,18 @@ const struct config_row config_table[] = {
     " Redis is down or full: open lets it in, closed answers 503" },
 { AT(limits), CHOICE(no_yes), .initial = "yes",
   .meaning = "whether rates are limited at all; no asks nothing of Redis" },
-{ AT(log_level), CHOICE(log_levels), .initial = "info",
+{ AT(log_level), CHOICE(log_levels), .initial = "info", .live = true,
   .meaning = "least important lines that are still logged" },
-{ AT(log_target), CHOICE(log_targets), .initial = "stderr",
-  .meaning = "where the log goes" },
+{ AT(log_requests), CHOICE(log_requests_names), .initial = "all",
+  .live = true,
+  .meaning = "which requests have a line in the log: all, those answered with"
+    " an error, or none; slow ones have one in any case" },
+{ AT(log_slow_ms), INT(0, 3600000), .initial = "500", .live = true,
+  .meaning = "over how many milliseconds a request is slow, so that its line"
+    " warns and says where the time went; 0: none is" },
+{ AT(log_target), LOG_TARGET, .initial = "stderr", .live = true,
+  .meaning = "where the log goes: stderr, syslog, or a file by its whole"
+    " path, which is opened anew at SIGHUP" },
 { AT(page_cache_bytes), BYTES(0, 1073741824), .initial = "2097152",
   .meaning = "most bytes of pages of messages that a process keeps, to answer"
     " them again when Redis says that they have not changed" },

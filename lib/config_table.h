@@ -21,6 +21,7 @@ enum config_type {
 	TYPE_STRING,	/* char *, min: its least length */
 	TYPE_SECRET,	/* the same, never shown */
 	TYPE_LOGIN_URL,	/* the same; no secret if it names no user */
+	TYPE_LOG_TARGET, /* char *, stderr, syslog or an absolute path */
 	TYPE_ORIGINS,	/* char *, origins of pages with spaces between */
 	TYPE_INT,	/* int from min to max */
 	TYPE_BYTES,	/* size_t from min to max */
@@ -37,6 +38,7 @@ struct config_row {
 	const char *meaning;
 	uint64_t min, max;
 	const char *const *choices;	/* in the order of the enum */
+	bool live;			/* read anew at SIGHUP */
 };
 
 /* The rows, in alphabetical order of their keys. */
@@ -55,6 +57,10 @@ bool config_table_set(struct config *, const struct config_row *,
 
 /* Frees what the member holds, and makes it empty. */
 void config_table_unset(struct config *, const struct config_row *);
+
+/* Whether both have the same value there. */
+bool config_table_same(const struct config *, const struct config *,
+    const struct config_row *);
 
 /* What the row takes, for people: "a number from 1 to 65535". */
 void config_table_describe(const struct config_row *, char *out, size_t size);

@@ -32,6 +32,10 @@ config_table_describe(const struct config_row *row, char *out, size_t size)
 		    row->type == TYPE_INT ? "number" : "number of bytes",
 		    (uintmax_t)row->min, (uintmax_t)row->max);
 		break;
+	case TYPE_LOG_TARGET:
+		snprintf(out, size, LOG_TO_STDERR ", " LOG_TO_SYSLOG
+		    " or a path that begins with /");
+		break;
 	case TYPE_ORIGINS:
 		snprintf(out, size, "* or scheme://host[:port], spaces "
 		    "between, at most %ju bytes",
@@ -65,6 +69,13 @@ set_string(void *at, const struct config_row *row, const char *value)
 	free(*string);
 	*string = xstrdup(value);
 	return true;
+}
+
+static bool
+set_log_target(void *at, const struct config_row *row, const char *value)
+{
+	return (value[0] == '/' || strcmp(value, LOG_TO_STDERR) == 0 ||
+	    strcmp(value, LOG_TO_SYSLOG) == 0) && set_string(at, row, value);
 }
 
 /* One origin as a browser says it (RFC 6454, 6.2): nothing behind the port. */
@@ -182,10 +193,47 @@ config_table_set(struct config *config, const struct config_row *row,
 		[TYPE_LOGIN_URL] = set_string,
 		[TYPE_INT] = set_number, [TYPE_BYTES] = set_number,
 		[TYPE_CHOICE] = set_choice, [TYPE_ORIGINS] = set_origins,
+		[TYPE_LOG_TARGET] = set_log_target,
 		[TYPE_RATE] = set_rate, [TYPE_NETWORKS] = set_networks,
 	};
 
 	return setters[row->type](member(config, row), row, value);
+}
+
+static bool
+is_string(const struct config_row *row)
+{
+	return row->type == TYPE_STRING || row->type == TYPE_SECRET ||
+	    row->type == TYPE_LOGIN_URL || row->type == TYPE_ORIGINS ||
+	    row->type == TYPE_LOG_TARGET;
+}
+
+static bool
+same_networks(const struct networks *a, const struct networks *b)
+{
+	return a->count == b->count && (a->count == 0 || memcmp(a->network,
+	    b->network, a->count * sizeof(a->network[0])) == 0);
+}
+
+bool
+config_table_same(const struct config *a, const struct config *b,
+    const struct config_row *row)
+{
+	const void *in_a = (const char *)a + row->offset;
+	const void *in_b = (const char *)b + row->offset;
+
+	if (is_string(row))
+		return strcmp(*(char *const *)in_a, *(char *const *)in_b) == 0;
+	switch (row->type) {
+	case TYPE_NETWORKS:
+		return same_networks(in_a, in_b);
+	case TYPE_BYTES:
+		return memcmp(in_a, in_b, sizeof(size_t)) == 0;
+	case TYPE_RATE:
+		return memcmp(in_a, in_b, sizeof(struct rate)) == 0;
+	default:
+		return memcmp(in_a, in_b, sizeof(int)) == 0;
+	}
 }
 
 void
@@ -195,8 +243,7 @@ config_table_unset(struct config *config, const struct config_row *row)
 
 	if (row->type == TYPE_NETWORKS)
 		networks_free(member(config, row));
-	if (row->type != TYPE_STRING && row->type != TYPE_SECRET &&
-	    row->type != TYPE_LOGIN_URL && row->type != TYPE_ORIGINS)
+	if (!is_string(row))
 		return;
 	free(*string);
 	*string = NULL;

@@ -2,14 +2,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ident.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "sha256.h"
+
+static const char hex_digits[] = "0123456789abcdef";
 
 /* Where a UUID has its four hyphens. */
 static bool
@@ -102,7 +104,6 @@ ident_to_bytes(const char *uuid, unsigned char out[IDENT_BYTES])
 void
 ident_from_bytes(const unsigned char bytes[IDENT_BYTES], char out[IDENT_SIZE])
 {
-	static const char digits[] = "0123456789abcdef";
 	size_t nibbles = 0;
 
 	for (size_t i = 0; i < IDENT_SIZE - 1; i++) {
@@ -112,23 +113,41 @@ ident_from_bytes(const unsigned char bytes[IDENT_BYTES], char out[IDENT_SIZE])
 			out[i] = '-';
 			continue;
 		}
-		out[i] = digits[nibbles % 2 ? byte & 15 : byte >> 4];
+		out[i] = hex_digits[nibbles % 2 ? byte & 15 : byte >> 4];
 		nibbles++;
 	}
 	out[IDENT_SIZE - 1] = '\0';
 }
 
-/* FNV-1a; 32 bits say next to nothing of the 122 that were drawn. */
+static void
+write_hex(const unsigned char *bytes, size_t count, char *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		*out++ = hex_digits[bytes[i] >> 4];
+		*out++ = hex_digits[bytes[i] & 15];
+	}
+	*out = '\0';
+}
+
+void
+ident_hex(size_t bytes, char *out)
+{
+	unsigned char random[IDENT_BYTES];
+
+	assert(bytes <= sizeof(random));
+	random_bytes(random, bytes);
+	write_hex(random, bytes, out);
+}
+
+/* 32 bits of a hash say next to nothing of the 122 that were drawn. */
 void
 ident_short(const char *token, char out[IDENT_SHORT_SIZE])
 {
-	uint32_t hash = 2166136261u;
+	unsigned char hash[SHA256_BYTES];
 
-	for (; *token != '\0'; token++) {
-		hash ^= (unsigned char)*token;
-		hash *= 16777619u;
-	}
-	snprintf(out, IDENT_SHORT_SIZE, "#%08" PRIx32, hash);
+	sha256(token, strlen(token), hash);
+	out[0] = '#';
+	write_hex(hash, (IDENT_SHORT_SIZE - 2) / 2, out + 1);
 }
 
 bool

@@ -12,6 +12,9 @@
 /* A new random UUID (version 4) from the kernel; aborts if it has none. */
 void ident_uuid4(char out[IDENT_SIZE]);
 
+/* So many random bytes, at most 16, as two digits each, and a NUL. */
+void ident_hex(size_t bytes, char *out);
+
 /* The UUID (version 8) that is made of a text's SHA-256: the same for all. */
 void ident_of_text(const char *, size_t len, char out[IDENT_SIZE]);
 
@@ -27,8 +30,9 @@ void ident_from_bytes(const unsigned char bytes[IDENT_BYTES],
     char out[IDENT_SIZE]);
 
 /*
- * What logs call a token: a hash of a few bits, by which whoever has the token
- * finds its lines, and nobody else learns anything. "#" and 8 digits.
+ * What logs call a token: by it, whoever has the token finds its lines, and
+ * nobody else learns anything. "#" and the first 8 digits of its SHA-256:
+ * printf %s TOKEN | sha256sum
  */
 #define IDENT_SHORT_SIZE 10
 void ident_short(const char *token, char out[IDENT_SHORT_SIZE]);

@@ -1,29 +1,36 @@
-/* log.c: what happened, one JSON object a line, to stderr or syslog. */
+/* log.c: what happened, one JSON object a line, wherever lines go. */
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
 
-#include "buffer.h"
 #include "clock.h"
 #include "text.h"
 
 #define MESSAGE_SIZE 2048
+#define SYSLOG (-1)		/* in the place of a file's number */
+#define NO_FILE (-1)
 
 /*
  * The one state that is not passed but stands at file scope: whoever can
- * fail must be able to say so. Written by log_open only, before any thread.
+ * fail must be able to say so. What is not atomic is written before any
+ * thread is started; but file, which only log_change uses.
  */
 static struct {
 	const char *program;
-	enum log_level level;
-	enum log_target target;
-} log_state = { "parley", LEVEL_INFO, TARGET_STDERR };
+	long pid;		/* 0: not known yet */
+	atomic_int level, requests, slow_ms;
+	atomic_int goes_to;	/* a file's number, or SYSLOG */
+	int file;		/* of a path; kept for the next one */
+} log_state = { "parley", 0, LEVEL_INFO, REQUESTS_ALL, 0, STDERR_FILENO,
+	NO_FILE };
 
 static const struct {
 	const char *name;
@@ -35,39 +42,175 @@ static const struct {
 	[LEVEL_DEBUG] = { "debug", LOG_DEBUG },
 };
 
-void
-log_open(const char *program, enum log_level level, enum log_target target)
+/* ---- where lines go ---- */
+
+/*
+ * The new file takes the old one's number, at once: who is just writing
+ * writes into the one or into the other, and never into something else that
+ * has got the number meanwhile.
+ */
+static enum result
+open_file(const char *path)
+{
+	int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
+	    O_NOCTTY, 0640);
+
+	if (file < 0) {
+		log_error(NULL, "log_target %s: %s", path, strerror(errno));
+		return RESULT_UNAVAILABLE;
+	}
+	if (log_state.file == NO_FILE) {
+		log_state.file = file;
+		return RESULT_OK;
+	}
+	while (dup3(file, log_state.file, O_CLOEXEC) < 0 &&
+	    (errno == EINTR || errno == EBUSY))
+		continue;
+	close(file);
+	return RESULT_OK;
+}
+
+enum result
+log_change(enum log_level level, const char *target)
+{
+	atomic_store(&log_state.level, (int)level);
+	if (strcmp(target, LOG_TO_STDERR) == 0) {
+		atomic_store(&log_state.goes_to, STDERR_FILENO);
+		return RESULT_OK;
+	}
+	if (strcmp(target, LOG_TO_SYSLOG) == 0) {
+		openlog(log_state.program, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+		atomic_store(&log_state.goes_to, SYSLOG);
+		return RESULT_OK;
+	}
+	if (open_file(target) != RESULT_OK)
+		return RESULT_UNAVAILABLE;
+	atomic_store(&log_state.goes_to, log_state.file);
+	return RESULT_OK;
+}
+
+enum result
+log_open(const char *program, enum log_level level, const char *target)
 {
 	log_state.program = program;
-	log_state.level = level;
-	log_state.target = target;
-	if (target == TARGET_SYSLOG)
-		openlog(program, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	log_state.pid = (long)getpid();
+	return log_change(level, target);
+}
+
+/* ---- what is wanted ---- */
+
+void
+log_set_requests(enum log_requests which, int slow_ms)
+{
+	atomic_store(&log_state.requests, (int)which);
+	atomic_store(&log_state.slow_ms, slow_ms);
+}
+
+enum log_requests
+log_requests(void)
+{
+	return (enum log_requests)atomic_load_explicit(&log_state.requests,
+	    memory_order_relaxed);
+}
+
+int
+log_slow_ms(void)
+{
+	return atomic_load_explicit(&log_state.slow_ms, memory_order_relaxed);
+}
+
+bool
+log_wants(enum log_level level)
+{
+	return (int)level <= atomic_load_explicit(&log_state.level,
+	    memory_order_relaxed);
+}
+
+/* ---- a line ---- */
+
+/* What JSON, or a terminal, cannot take as it is. */
+static void
+add_escaped(struct buffer *line, unsigned char c)
+{
+	if (c == '"' || c == '\\')
+		buffer_printf(line, "\\%c", c);
+	else if (c == '\n')
+		buffer_str(line, "\\n");
+	else if (c >= 0x80)
+		buffer_str(line, "\\ufffd");
+	else
+		buffer_printf(line, "\\u%04x", c);
 }
 
 /* Appends a JSON string; in bytes that are not UTF-8, U+FFFD for each. */
 static void
 add_string(struct buffer *line, const char *string)
 {
-	bool valid = text_valid(string, strlen(string));
+	const bool valid = text_valid(string, strlen(string));
+	const char *plain = string;
 
 	buffer_char(line, '"');
 	for (; *string != '\0'; string++) {
 		unsigned char c = (unsigned char)*string;
 
-		if (c == '"' || c == '\\')
-			buffer_printf(line, "\\%c", c);
-		else if (c == '\n')
-			buffer_str(line, "\\n");
-		else if (c < 0x20 || c == 0x7f)
-			buffer_printf(line, "\\u%04x", c);
-		else if (c >= 0x80 && !valid)
-			buffer_str(line, "\\ufffd");
-		else
-			buffer_char(line, (char)c);
+		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f &&
+		    (c < 0x80 || valid))
+			continue;
+		buffer_add(line, plain, (size_t)(string - plain));
+		add_escaped(line, c);
+		plain = string + 1;
 	}
+	buffer_add(line, plain, (size_t)(string - plain));
 	buffer_char(line, '"');
 }
+
+void
+log_string(struct buffer *line, const char *name, const char *value)
+{
+	buffer_str(line, ",\"");
+	buffer_str(line, name);
+	buffer_str(line, "\":");
+	add_string(line, value);
+}
+
+void
+log_begin(struct buffer *line, enum log_level level, const char *request_id)
+{
+	const long pid = log_state.pid ? log_state.pid : (long)getpid();
+	char time[CLOCK_SIZE];
+
+	clock_format(clock_wall_ms(), time);
+	buffer_str(line, "{\"time\":\"");
+	buffer_str(line, time);
+	buffer_str(line, "\",\"level\":\"");
+	buffer_str(line, levels[level].name);
+	buffer_char(line, '"');
+	log_string(line, "program", log_state.program);
+	buffer_str(line, ",\"pid\":");
+	buffer_uint(line, (uint64_t)pid);
+	if (request_id != NULL && request_id[0] != '\0')
+		log_string(line, "request_id", request_id);
+}
+
+void
+log_end(struct buffer *line, enum log_level level)
+{
+	const int goes_to = atomic_load_explicit(&log_state.goes_to,
+	    memory_order_relaxed);
+	ssize_t written;
+
+	buffer_str(line, "}\n");
+	if (goes_to == SYSLOG) {
+		syslog(levels[level].priority, "%s", line->data);
+		return;
+	}
+	/* A full disk or a gone reader must not stop the program: no retry. */
+	do
+		written = write(goes_to, line->data, line->len);
+	while (written < 0 && errno == EINTR);
+}
+
+/* ---- a message ---- */
 
 /* Removes the code point that vsnprintf cut in two at the end, if any. */
 static void
@@ -85,49 +228,46 @@ trim_cut_end(char *message)
 		message[lead] = '\0';
 }
 
-static void
-write_line(const struct buffer *line)
+static void __attribute__((format(printf, 4, 0)))
+say(enum log_level level, const char *request_id, const char *trace_id,
+    const char *format, va_list args)
 {
-	ssize_t written;
+	struct buffer line = BUFFER_EMPTY;
+	char message[MESSAGE_SIZE];
+	const int saved = errno;
 
-	/* A full disk or a gone reader must not stop the program: no retry. */
-	do
-		written = write(STDERR_FILENO, line->data, line->len);
-	while (written < 0 && errno == EINTR);
+	if (vsnprintf(message, sizeof(message), format, args) >= MESSAGE_SIZE)
+		trim_cut_end(message);
+	log_begin(&line, level, request_id);
+	if (trace_id != NULL && trace_id[0] != '\0')
+		log_string(&line, "trace_id", trace_id);
+	log_string(&line, "message", message);
+	log_end(&line, level);
+	buffer_free(&line);
+	errno = saved;
 }
 
 void
 log_at(enum log_level level, const char *request_id, const char *format, ...)
 {
-	struct buffer line = BUFFER_EMPTY;
-	char time[CLOCK_SIZE], message[MESSAGE_SIZE];
-	int saved = errno;
 	va_list args;
 
-	if (level > log_state.level)
+	if (!log_wants(level))
 		return;
 	va_start(args, format);
-	if (vsnprintf(message, sizeof(message), format, args) >= MESSAGE_SIZE)
-		trim_cut_end(message);
+	say(level, request_id, NULL, format, args);
 	va_end(args);
+}
 
-	clock_format(clock_wall_ms(), time);
-	buffer_printf(&line, "{\"time\":\"%s\",\"level\":\"%s\",\"program\":",
-	    time, levels[level].name);
-	add_string(&line, log_state.program);
-	buffer_printf(&line, ",\"pid\":%ld", (long)getpid());
-	if (request_id != NULL && request_id[0] != '\0') {
-		buffer_str(&line, ",\"request_id\":");
-		add_string(&line, request_id);
-	}
-	buffer_str(&line, ",\"message\":");
-	add_string(&line, message);
-	buffer_str(&line, "}\n");
+void
+log_traced(enum log_level level, const char *request_id,
+    const char *trace_id, const char *format, ...)
+{
+	va_list args;
 
-	if (log_state.target == TARGET_SYSLOG)
-		syslog(levels[level].priority, "%s", line.data);
-	else
-		write_line(&line);
-	buffer_free(&line);
-	errno = saved;
+	if (!log_wants(level))
+		return;
+	va_start(args, format);
+	say(level, request_id, trace_id, format, args);
+	va_end(args);
 }

@@ -121,6 +121,8 @@ program_begin(const struct program *program, int argc, char **argv,
 
 	if (status != GOES_ON)
 		return status;
+	if (program->config_path != NULL)
+		*program->config_path = config_path;
 	status = program_configure(program->name, config_path, config);
 	return status == EXIT_OK ? GOES_ON : status;
 }

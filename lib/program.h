@@ -24,6 +24,8 @@ struct program_flag {
 struct program {
 	const char *name;	/* must outlive the logging */
 	const char *about;	/* what it does; lines for --help */
+	const char **config_path;	/* where to put the path that -c
+					 * gave, or NULL; may be NULL */
 	/* Besides -c, -h and -V; behind the last one, one without a name. */
 	struct program_flag flags[PROGRAM_FLAGS_MOST + 1];
 };

@@ -30,7 +30,9 @@ void
 fuzz_begin(void)
 {
 	signal(SIGPIPE, SIG_IGN);
-	log_open("fuzz", LEVEL_ERROR, TARGET_STDERR);
+	if (log_open("fuzz", LEVEL_ERROR, LOG_TO_STDERR) != RESULT_OK)
+		abort();
+	log_set_requests(REQUESTS_NONE, 0);
 	json_object_seed(1);	/* the same input does the same again */
 }
 

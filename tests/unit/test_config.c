@@ -100,7 +100,9 @@ an_empty_file_leaves_the_defaults(void **state)
 	assert_int_equal(config.body_limit, 262144);
 	assert_int_equal(config.db_port, 3306);
 	assert_int_equal(config.log_level, LEVEL_INFO);
-	assert_int_equal(config.log_target, TARGET_STDERR);
+	assert_string_equal(config.log_target, "stderr");
+	assert_int_equal(config.log_requests, REQUESTS_ALL);
+	assert_int_equal(config.log_slow_ms, 500);
 	assert_int_equal(config.queue_limit_bytes, 1073741824);
 	assert_int_equal(config.search_backend, SEARCH_BACKEND_MYSQL);
 	assert_string_equal(config.search_url, "http://127.0.0.1:9200");
@@ -137,7 +139,7 @@ the_file_sets_every_type(void **state)
 	assert_int_equal(config.redis_timeout_ms, 10);
 	assert_true(config.queue_limit_bytes == (size_t)1 << 46);
 	assert_int_equal(config.log_level, LEVEL_DEBUG);
-	assert_int_equal(config.log_target, TARGET_SYSLOG);
+	assert_string_equal(config.log_target, "syslog");
 	assert_int_equal(config.search_backend, SEARCH_BACKEND_OPENSEARCH);
 	assert_string_equal(config.pid_dir, "");
 	assert_int_equal(config.threads, 7);
@@ -244,6 +246,10 @@ values_out_of_range_are_named_with_the_range(void **state)
 	refused_file("body_limit = 1023\n", "body_limit", "from 1024 to");
 	refused_file("log_level = loud\n", "log_level is \"loud\"",
 	    "error|warn|info|debug");
+	refused_file("log_target = parley.log\n", "log_target is",
+	    "a path that begins with /");
+	refused_file("log_requests = some\n", "log_requests is \"some\"",
+	    "all|errors|none");
 	refused_file("search_backend = MySQL\n", "search_backend",
 	    "mysql|opensearch");
 	refused_file("db_name =\n", "db_name", "1 to 1024 bytes");
@@ -513,7 +519,7 @@ the_sample_loads_and_is_the_default(void **state)
 	fclose(printed);
 	fclose(file);
 	chmod(path, 0600);
-	assert_int_equal(keys, 66);
+	assert_int_equal(keys, 68);
 	load(&sample, no_env);
 	write_file("");
 	load(&config, no_env);
@@ -537,7 +543,7 @@ the_usage_names_every_key(void **state)
 	while (fgets(line, sizeof(line), out) != NULL)
 		lines++;
 	fclose(out);
-	assert_int_equal(lines, 3 + 66);
+	assert_int_equal(lines, 3 + 68);
 }
 
 static int

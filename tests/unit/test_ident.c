@@ -154,6 +154,8 @@ a_token_has_one_short_name(void **state)
 	assert_int_equal(name[0], '#');
 	assert_int_equal(strspn(name + 1, "0123456789abcdef"), 8);
 	assert_null(strstr(EXAMPLE, name + 1));
+	/* printf %s TOKEN | sha256sum | cut -c 1-8 */
+	assert_string_equal(name, "#6bbc2db7");
 	ident_short("11111111-1111-4111-8111-111111111111", again);
 	assert_string_not_equal(name, again);
 }

@@ -81,13 +81,20 @@ assert_field(const json_t *object, const char *name, const char *expected)
 }
 
 static void
+begin(enum log_level level)
+{
+	assert_int_equal(log_open("parley-test", level, LOG_TO_STDERR),
+	    RESULT_OK);
+}
+
+static void
 a_line_says_who_when_and_what(void **state)
 {
 	json_t *object;
 	const char *time;
 
 	(void)state;
-	log_open("parley-test", LEVEL_INFO, TARGET_STDERR);
+	begin(LEVEL_INFO);
 	log_warn("req-1", "lost %d of %s", 3, "them");
 	object = line();
 	assert_field(object, "level", "warn");
@@ -108,7 +115,7 @@ without_a_request_there_is_no_request_id(void **state)
 	json_t *object;
 
 	(void)state;
-	log_open("parley-test", LEVEL_INFO, TARGET_STDERR);
+	begin(LEVEL_INFO);
 	log_error(NULL, "alone");
 	object = line();
 	assert_null(json_object_get(object, "request_id"));
@@ -120,11 +127,11 @@ static void
 what_is_below_the_level_is_not_written(void **state)
 {
 	(void)state;
-	log_open("parley-test", LEVEL_WARN, TARGET_STDERR);
+	begin(LEVEL_WARN);
 	log_info(NULL, "no");
 	log_debug(NULL, "no");
 	assert_string_equal(written(), "");
-	log_open("parley-test", LEVEL_DEBUG, TARGET_STDERR);
+	begin(LEVEL_DEBUG);
 	log_debug(NULL, "yes");
 	assert_string_not_equal(written(), "");
 }
@@ -137,7 +144,7 @@ what_json_cannot_hold_is_escaped(void **state)
 	json_t *object;
 
 	(void)state;
-	log_open("parley-test", LEVEL_INFO, TARGET_STDERR);
+	begin(LEVEL_INFO);
 	log_info("a\"b", "%s", odd);
 	object = line();
 	assert_field(object, "message", odd);
@@ -151,7 +158,7 @@ what_is_not_utf8_is_replaced(void **state)
 	json_t *object;
 
 	(void)state;
-	log_open("parley-test", LEVEL_INFO, TARGET_STDERR);
+	begin(LEVEL_INFO);
 	log_info(NULL, "%s", "a\xff" "b");
 	object = line();
 	assert_field(object, "message", "a\xef\xbf\xbd" "b");
@@ -163,7 +170,7 @@ static void
 a_long_message_is_cut_between_characters(void **state)
 {
 	(void)state;
-	log_open("parley-test", LEVEL_INFO, TARGET_STDERR);
+	begin(LEVEL_INFO);
 	for (int offset = 0; offset < 4; offset++) {
 		char *message = xcalloc(10000, 1);
 		json_t *object;
@@ -186,7 +193,7 @@ static void
 errno_survives(void **state)
 {
 	(void)state;
-	log_open("parley-test", LEVEL_INFO, TARGET_STDERR);
+	begin(LEVEL_INFO);
 	errno = ENOSPC;
 	log_info(NULL, "said");
 	assert_int_equal(errno, ENOSPC);

@@ -263,7 +263,7 @@ assert_logged(const char *uri, const char *path)
 }
 
 #define SECRET "9a4ebc33-dd19-4ef5-b3de-bb2d878bacb2"
-#define NAMED "#f3d95dfc"
+#define NAMED "#828eeb20"
 
 static void
 a_log_has_the_path_without_its_token(void **state)
