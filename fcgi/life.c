@@ -271,20 +271,6 @@ life_broker_probe(struct broker *broker)
 	return result;
 }
 
-/* A connection that was lost while idle shows it only when it is used. */
-enum result
-life_broker_ping(struct life_keeper *k)
-{
-	enum result result;
-
-	pthread_mutex_lock(&k->broker_mutex);
-	result = life_broker_probe(k->broker);
-	if (result == RESULT_UNAVAILABLE)
-		result = life_broker_probe(k->broker);
-	pthread_mutex_unlock(&k->broker_mutex);
-	return result;
-}
-
 /* ---- making and ending ---- */
 
 struct life_keeper *

@@ -57,7 +57,4 @@ MUST_CHECK enum result life_settled(struct life_keeper *, struct db *,
  */
 MUST_CHECK enum result life_broker_probe(struct broker *);
 
-/* The same with the keeper's own connection. */
-MUST_CHECK enum result life_broker_ping(struct life_keeper *);
-
 #endif

@@ -23,6 +23,7 @@ shared_init(struct shared *shared, const struct config *config, bool writes)
 	shared->pool = db_pool_new(config);
 	shared->life = life_keeper_new(config, shared->pool);
 	shared->pages = pages_new(config->page_cache_bytes);
+	shared->health = health_keeper_new(config, shared->life);
 	if (!writes)
 		return;
 	shared->lessor = lessor_new(config, shared->pool, shared->life);
@@ -35,6 +36,7 @@ shared_clear(struct shared *shared)
 {
 	committer_free(shared->committer);
 	lessor_free(shared->lessor);
+	health_keeper_free(shared->health);
 	life_keeper_free(shared->life);
 	pages_free(shared->pages);
 	db_pool_free(shared->pool);

@@ -10,6 +10,7 @@
 #include "config.h"
 #include "db.h"
 #include "event.h"
+#include "health.h"
 #include "item.h"
 #include "lease.h"
 #include "life.h"
@@ -27,6 +28,7 @@ struct shared {
 	struct db_pool *pool;
 	struct life_keeper *life;
 	struct pages *pages;
+	struct health_keeper *health;
 	struct committer *committer;	/* NULL where nothing is written */
 	struct lessor *lessor;		/* NULL where nothing is written */
 };
@@ -108,12 +110,5 @@ MUST_CHECK enum result store_charge(struct store *, struct charge *);
  */
 MUST_CHECK enum result store_db(struct store *, struct db **);
 void store_db_give(struct store *, struct db *);
-
-/* Each dependency, for /readyz: how it answered and in how many ms. */
-struct health {
-	enum result mysql, redis, rabbitmq, jobs;
-	int64_t mysql_ms, redis_ms, rabbitmq_ms;
-};
-void store_health(struct store *, struct health *);
 
 #endif

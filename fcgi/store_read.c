@@ -313,34 +313,3 @@ out:
 	items_clear(&rows);
 	return result;
 }
-
-/* ---- health ---- */
-
-void
-store_health(struct store *s, struct health *health)
-{
-	int64_t start = clock_mono_ms();
-	struct db *db = NULL;
-	bool settled = false;
-	uint32_t epoch = 0;
-
-	memset(health, 0, sizeof *health);
-	health->redis = life_epoch(s->shared->life, s->cache, &epoch);
-	health->redis_ms = clock_mono_ms() - start;
-
-	start = clock_mono_ms();
-	health->rabbitmq = life_broker_ping(s->shared->life);
-	health->rabbitmq_ms = clock_mono_ms() - start;
-
-	start = clock_mono_ms();
-	health->jobs = RESULT_UNAVAILABLE;
-	health->mysql = store_db(s, &db);
-	if (health->mysql)
-		return;
-	health->mysql = db_ping(db);
-	health->mysql_ms = clock_mono_ms() - start;
-	if (epoch != 0 && !life_settled(s->shared->life, db, epoch,
-	    &settled) && settled)
-		health->jobs = RESULT_OK;
-	store_db_give(s, db);
-}

@@ -9,6 +9,7 @@ worker_init(struct worker *worker, struct shared *shared)
 		.config = shared->config,
 		.store = store_new(shared),
 		.pages = shared->pages,
+		.health = shared->health,
 	};
 }
 

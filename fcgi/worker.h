@@ -13,6 +13,7 @@ struct worker {
 	const struct config *config;
 	struct store *store;
 	struct pages *pages;	/* the process's */
+	struct health_keeper *health;	/* the process's */
 	struct search *search;	/* made by worker_search when first needed */
 	struct charge charge;	/* of the request in hand, see limit.h */
 	int64_t ask_limits_at;	/* Redis failed: not before, clock_mono_ms */

@@ -44,7 +44,8 @@ enum result
 cache_oldest(struct cache *c, int64_t *revealed_at)
 {
 	static const char *const words[] = {
-		"ZRANGE", "p:pending", "0", "0", "WITHSCORES",
+		"ZRANGEBYSCORE", "p:pending", "-inf", "+inf", "WITHSCORES",
+		"LIMIT", "0", "1",
 	};
 	const char *score;
 	enum result result;

@@ -153,6 +153,20 @@ store_count(struct db *db, const struct count_entry *entry, uint64_t count)
 	return result;
 }
 
+/* It was marked again while it was counted: from now on it is behind. */
+static enum result
+renew_mark(struct db *db, const struct count_entry *entry)
+{
+	static const struct query query = { .head =
+	    "UPDATE count_pending SET since = UTC_TIMESTAMP(3) "
+	    "WHERE application_id = ? AND chat_number = ?" };
+	struct stmt *stmt = db_stmt(db, &query, 0);
+
+	stmt_uint(stmt, entry->application);
+	stmt_uint(stmt, entry->chat);
+	return stmt_run(stmt);
+}
+
 static enum result
 drop_mark(struct db *db, const struct count_entry *entry)
 {
@@ -160,11 +174,15 @@ drop_mark(struct db *db, const struct count_entry *entry)
 	    "DELETE FROM count_pending "
 	    "WHERE application_id = ? AND chat_number = ? AND marks = ?" };
 	struct stmt *stmt = db_stmt(db, &query, 0);
+	enum result result;
 
 	stmt_uint(stmt, entry->application);
 	stmt_uint(stmt, entry->chat);
 	stmt_uint(stmt, entry->marks);
-	return stmt_run(stmt);
+	result = stmt_run(stmt);
+	if (result == RESULT_OK && stmt_affected(stmt) == 0)
+		result = renew_mark(db, entry);
+	return result;
 }
 
 /*

@@ -11,6 +11,12 @@
 /* The server's version, in its own words. */
 MUST_CHECK enum result db_version(struct db *, char *out, size_t size);
 
+/*
+ * For how many ms what waits longest has waited: to be indexed, and to be
+ * counted. 0: nothing waits.
+ */
+MUST_CHECK enum result db_oldest(struct db *, int64_t *index, int64_t *count);
+
 /* How many counters have a lease, and how many numbers the largest spans. */
 MUST_CHECK enum result db_leases(struct db *, uint64_t *count,
     uint64_t *largest);

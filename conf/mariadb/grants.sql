@@ -23,6 +23,9 @@ GRANT SELECT, INSERT (epoch, life, started_at) ON epochs TO parley_web@'%';
 GRANT SELECT, INSERT, UPDATE (upto, size, epoch, taken_at)
 	ON leases TO parley_web@'%';
 GRANT SELECT, INSERT, DELETE ON idempotency_keys TO parley_web@'%';
+-- For /readyz: since when what waits has waited.
+GRANT SELECT (sequence, since) ON index_pending TO parley_web@'%';
+GRANT SELECT (since) ON count_pending TO parley_web@'%';
 
 -- parley-jobs stores chats and messages, but no count, and never deletes one.
 -- It does not know the applications, nor their tokens.
@@ -45,7 +48,8 @@ GRANT SELECT (application_id, number), UPDATE (messages_count)
 	ON chats TO parley_count@'%';
 GRANT SELECT (application_id, chat_number, number)
 	ON messages TO parley_count@'%';
-GRANT SELECT, DELETE ON count_pending TO parley_count@'%';
+GRANT SELECT, UPDATE (since), DELETE
+	ON count_pending TO parley_count@'%';
 
 -- parley-admin looks at everything, rotates tokens and mends the search index.
 GRANT SELECT, UPDATE (token) ON applications TO parley_admin@'%';

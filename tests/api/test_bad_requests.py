@@ -90,7 +90,7 @@ def test_a_bad_request_gets_its_answer(client, places, accepted, case):
 def test_afterwards_all_is_well_and_only_what_was_accepted_is_stored(
         client, db, places, accepted):
     assert client.get("/livez").status == 200
-    assert client.get("/readyz").json["status"] == "ok"
+    assert client.get("/readyz").status == 200
     write_and_wait(client, db, places, "The first one after")
     accepted["messages"] += 1
     assert count(db) == {table: accepted["before"][table] + accepted[table]

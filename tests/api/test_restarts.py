@@ -81,8 +81,7 @@ def without(request, stack):
     return take_away
 
 
-def readiness(client):
-    answer = client.get("/readyz")
+def states(answer):
     return answer.status, {
         name: part["status"]
         for name, part in answer.json["dependencies"].items()}
@@ -90,7 +89,7 @@ def readiness(client):
 
 @pytest.mark.parametrize("part", ["redis", "rabbitmq"])
 def test_without_redis_or_rabbitmq_writes_are_503_and_reads_go_on(
-        client, application, chat, stack, stored, without, part):
+        client, readiness, application, chat, stack, stored, without, part):
     made = chat.write("stored before")
     stored(chat, 1)
     without(part)
@@ -108,7 +107,7 @@ def test_without_redis_or_rabbitmq_writes_are_503_and_reads_go_on(
         if part == "redis":
             assert answer.json == made
         assert client.get(f"{API}/{chat.token}").json == application
-    status, parts = readiness(client)
+    status, parts = states(readiness())
     assert status == 503
     assert parts[part] != "ok"
     assert client.get("/livez").status == 200
@@ -127,7 +126,7 @@ def test_once_it_is_known_to_be_down_a_write_is_refused_quickly(
 
 
 def test_without_mysql_what_is_fresh_is_read_and_a_miss_is_503(
-        client, chat, stored, without, rows, stack, ready):
+        client, readiness, chat, stored, without, rows, stack, ready):
     chat.write("stored just before")
     stored(chat, 1)
     without("mariadb")
@@ -141,7 +140,7 @@ def test_without_mysql_what_is_fresh_is_read_and_a_miss_is_503(
         assert answer.seconds < 4
     answer = client.post(API, {"name": "refused"})
     assert answer.status == 503
-    status, parts = readiness(client)
+    status, parts = states(readiness())
     assert status == 503
     assert parts["mysql"] != "ok"
     if stack.pid("mariadb"):
@@ -162,8 +161,8 @@ def test_without_jobs_all_is_answered_and_stored_later(
     stored(chat, 50)
 
 
-def test_without_search_only_search_is_503(client, chat, stack, stored,
-                                           without, ready):
+def test_without_search_only_search_is_503(
+        client, readiness, chat, stack, stored, without, ready):
     if stack.search != "opensearch":
         pytest.skip("this stack searches with MySQL")
     without("opensearch")
@@ -174,7 +173,7 @@ def test_without_search_only_search_is_503(client, chat, stack, stored,
     answer = client.get(query(chat.search, q="cat"))
     assert answer.problem == "unavailable"
     assert answer.seconds < 4
-    status, parts = readiness(client)
+    status, parts = states(readiness())
     assert status == 200
     assert parts["search"] != "ok"
     if stack.pid("opensearch"):

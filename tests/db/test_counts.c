@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "db_counts.h"
+#include "db_status.h"
 
 static void
 store(struct db *db, struct key key)
@@ -58,6 +59,7 @@ a_mark_made_while_counting_stays(void **state)
 {
 	const struct count_entry start = {0};
 	struct count_entry *entries;
+	int64_t index, oldest;
 	size_t count;
 
 	store(*state, (struct key){ 7, 5, 0 });
@@ -66,11 +68,17 @@ a_mark_made_while_counting_stays(void **state)
 	assert_ok(db_count_pending(*state, &start, 100, &entries, &count));
 	assert_int_equal(count, 1);
 	assert_int_equal(entries[0].marks, 1);
+	database_run(*state, "UPDATE count_pending SET "
+	    "since = UTC_TIMESTAMP(3) - INTERVAL 1 HOUR");
 	store(*state, (struct key){ 7, 5, 2 });
+	assert_ok(db_oldest(*state, &index, &oldest));
+	assert_true(oldest >= 3600000);
 	assert_ok(db_count_one(*state, &entries[0]));
 	free(entries);
 	assert_int_equal(database_number("SELECT marks FROM count_pending"),
 	    2);
+	assert_ok(db_oldest(*state, &index, &oldest));
+	assert_true(oldest < 3600000);
 	assert_int_equal(count_marked(*state), 1);
 	assert_int_equal(count_marked(*state), 0);
 }

@@ -18,6 +18,8 @@ MASKS = {
     re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"): "UUID",
     re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"): "TIME",
     re.compile(r'"ms": \d+'): '"ms": 1',
+    re.compile(r'"checked_ms_ago": \d+'): '"checked_ms_ago": 1',
+    re.compile(r'_seconds": \d+'): '_seconds": 1',
 }
 DOCUMENT = Document()
 CONTRACT = Contract()
@@ -247,6 +249,6 @@ def test_without_a_part_it_is_answered_as_the_document_says(
             answer = world.send(case.request)
             return answer.status == case.status and \
                 answer.json.get("type") == case.value.get("type")
-        if "silent" not in parts.values():
+        if "silent" not in parts.values() or case.request.path == "/readyz":
             wait_until(noticed, 10)
         check(case, world.send(case.request))

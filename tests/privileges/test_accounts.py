@@ -48,7 +48,8 @@ FORBIDDEN_SQL = {
         "UPDATE applications SET name = 'x'",
         "UPDATE chats SET name = 'x'",
         "UPDATE messages SET body = 'x'",
-        "INSERT INTO count_pending VALUES (1, 1, 1)",
+        "INSERT INTO count_pending (application_id, chat_number) "
+        "VALUES (1, 1)",
         "DELETE FROM applications", "DELETE FROM chats",
         "DELETE FROM messages", "SELECT * FROM leases",
     ),
@@ -133,14 +134,15 @@ def test_new_accounts_let_nobody_in_before_they_have_a_password(
 # ---- Redis ----
 
 FORBIDDEN_REDIS = {
-    "web": ("ZRANGE p:pending 0 -1",),
+    "web": ("ZRANGE p:pending 0 -1", "CONFIG GET *"),
     "jobs": ("INCRBY p:seq 1", "HINCRBY p:n:1:1 n 1", "ZADD p:pending 1 x",
-             "DEL p:life", "MSETNX p:x 1"),
+             "DEL p:life", "MSETNX p:x 1", "CONFIG GET *"),
     "admin": ("INCRBY p:seq 1", "HSET p:n:1:1 n 1", "ZADD p:pending 1 x",
               "DEL p:life", "MSETNX p:x 1"),
 }
 FORBIDDEN_REDIS_TO_ALL = (
-    "FLUSHALL", "FLUSHDB", "KEYS *", "SCAN 0", "CONFIG GET *", "ACL LIST",
+    "FLUSHALL", "FLUSHDB", "KEYS *", "SCAN 0", "ACL LIST",
+    "CONFIG SET maxmemory 1", "CONFIG RESETSTAT",
     "SCRIPT FLUSH", "SHUTDOWN NOSAVE", "MONITOR",
     "REPLICAOF NO ONE", "CLIENT LIST", "EVAL return(1) 0",
     "GET q:other", "SET other x",
