@@ -132,7 +132,9 @@ class Contract:
             raise ContractError(f"{what}: Content-Type {media!r}: "
                                 f"{answer.body[:500]!r}")
         try:
-            value = json.loads(answer.body.decode("utf-8"))
+            value = answer.body.decode("utf-8")
+            if not media.startswith("text/"):
+                value = json.loads(value)
         except ValueError as error:
             raise ContractError(f"{what}: {error}: "
                                 f"{answer.body[:500]!r}") from error

@@ -119,7 +119,10 @@ def world(client, stack):
 
 def check(case, answer):
     assert answer.status == case.status, answer
-    assert masked(answer.json) == masked(case.value)
+    if isinstance(case.value, str):
+        assert answer.body.decode().startswith(case.value)
+    else:
+        assert masked(answer.json) == masked(case.value)
 
 
 @pytest.mark.parametrize("case", REACHABLE, ids=str)
@@ -182,7 +185,7 @@ def test_what_the_client_has_is_not_sent_again(world, operation):
     first = world.replay(request)
     assert first.status == 200
     request.headers["If-None-Match"] = first.headers["ETag"]
-    if operation.id == "ready":         # says how long it took: always new
+    if operation.id in ("ready", "statusData"):     # are always new
         request.headers["If-None-Match"] = "*"
     assert world.send(request).status == 304
 
