@@ -101,6 +101,13 @@ def members_of(text):
     return sorted(re.findall(r"/([a-z]+-\d+)\.sock", text))
 
 
+def sockets_of_target():
+    """Those that systemd opens for all of Parley."""
+    text = pathlib.Path("conf/systemd/parley.target").read_text()
+    return sorted(re.findall(r"parley@([a-z]+-\d+)\.socket",
+                             re.sub(r"^#.*\n", "", text, flags=re.M)))
+
+
 # Where the routes of each server stand. first: patterns may overlap, and the
 # first that matches decides.
 CONFIGURATIONS = {
@@ -145,6 +152,7 @@ def main():
         if order != ORDER:
             complain(f"{conf}: the families stand in the order {order}")
         pools[conf] = members_of(text)
+    pools["conf/systemd/parley.target"] = sockets_of_target()
     if len({str(members) for members in pools.values() if members}) != 1:
         complain(f"the pools have different members: {pools}")
     if len(routes) < 15:
