@@ -16,6 +16,7 @@ begin(struct event *event, enum event_type type, const struct request *req)
 	*event = (struct event){.type = type};
 	ident_uuid4(event->id);
 	memcpy(event->request_id, req->id, sizeof(event->request_id));
+	event->trace = req->trace;
 	if (text->data != NULL)
 		event->item.text = xstrndup(text->data, text->len);
 	event->item.updated_at = clock_wall_ms();

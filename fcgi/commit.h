@@ -11,6 +11,7 @@
 #include "db.h"
 #include "life.h"
 #include "result.h"
+#include "spent.h"
 
 /*
  * A worker thread hands its write over and sleeps. A lane of the committer
@@ -46,6 +47,7 @@ struct write {
 	enum result result;
 	sem_t done;
 	struct write *next;
+	struct spent spent;	/* out: by the group that it went with */
 };
 
 /*

@@ -30,6 +30,7 @@ struct group {
 	size_t bytes;			/* of their tails */
 	size_t admitted;		/* writes with ADMIT_OK */
 	struct buffer payload;
+	struct spent spent;		/* by this group, on all its writes */
 };
 
 struct group *
@@ -42,6 +43,7 @@ group_new(const struct config *config, struct db_pool *pool,
 	g->pool = pool;
 	g->life = life;
 	g->cache = cache_new(config);
+	cache_measure(g->cache, &g->spent);
 	g->broker = broker_new(config);
 	g->size = (size_t)config->commit_writes;
 	g->writes = xcalloc(g->size, sizeof(struct write *));
@@ -103,8 +105,11 @@ group_finish(struct group *g)
 	size_t i;
 
 	/* Once woken, a write is its worker's again, and may be gone. */
-	for (i = 0; i < g->count; i++)
+	spent_switch(&g->spent, SPENT_OWN);
+	for (i = 0; i < g->count; i++) {
+		g->writes[i]->spent = g->spent;
 		sem_post(&g->writes[i]->done);
+	}
 	g->count = g->admitted = g->bytes = 0;
 	buffer_reset(&g->payload);
 }
@@ -158,6 +163,7 @@ group_admit(struct group *g)
 	enum result result;
 	size_t i;
 
+	spent_start(&g->spent, SPENT_OWN);
 	if (g->count == 0)
 		return true;
 	/* Nothing is numbered while the broker is known to be gone. */
@@ -263,7 +269,9 @@ group_publish(struct group *g)
 
 	if (g->admitted == 0)
 		return true;
+	spent_switch(&g->spent, SPENT_RABBITMQ);
 	result = publish(g);
+	spent_switch(&g->spent, SPENT_OWN);
 	switch (result) {
 	case RESULT_OK:
 		return reveal(g);

@@ -132,36 +132,45 @@ dialect_object(struct buffer *out, const struct member *members,
 
 static const struct {
 	int status;
+	enum problem problem;	/* what our own API would call it */
 	const char *detail;
 } usual[CAUSES] = {
-	[CAUSE_REFUSED] = { 0, "The web server cannot take this request." },
-	[CAUSE_NO_PATH] = { 404, "There is nothing at this path." },
-	[CAUSE_NO_METHOD] = { 405, "This path has other methods: see Allow." },
-	[CAUSE_NO_APPLICATION] = { 404, "Application not found" },
-	[CAUSE_NO_CHAT] = { 404, "Chat not found" },
-	[CAUSE_NO_CHAT_NUMBER] = { 404, "Chat not found" },
-	[CAUSE_NO_MESSAGE] = { 404, "Message not found" },
-	[CAUSE_MISSING] = { 400, NULL },
-	[CAUSE_FIELD] = { 400, NULL },
-	[CAUSE_BODY] = { 400, NULL },
-	[CAUSE_MEDIA_TYPE] = { 415, NULL },
-	[CAUSE_TOO_LARGE] = { 413, NULL },
-	[CAUSE_TOO_SLOW] = { 408, NULL },
-	[CAUSE_KEY_MALFORMED] = { 400, ONCE_MALFORMED },
-	[CAUSE_KEY_IN_USE] = { 409, "The first request with this "
-	    "Idempotency-Key is still being worked on." },
-	[CAUSE_KEY_REUSED] = { 422, "This Idempotency-Key came here with "
-	    "other content before." },
-	[CAUSE_QUERY] = { 400, NULL },
-	[CAUSE_CLOSED] = { 403, "This is only open to the operator." },
-	[CAUSE_LIMITED] = { 429, "Too many requests. Try again after "
-	    "Retry-After seconds." },
-	[CAUSE_UNAVAILABLE] = { 503, "A part of the service is down or slow. "
-	    "Try again." },
-	[CAUSE_NOT_ACCEPTED] = { 503, "Nothing was stored: a part of the "
-	    "service is down, slow or full. Try again." },
-	[CAUSE_OUTCOME_UNKNOWN] = { 503, "It may or may not be stored: it was "
-	    "not confirmed in time. Read before you try again." },
+	[CAUSE_REFUSED] = { 0, PROBLEM_BAD_REQUEST,
+	    "The web server cannot take this request." },
+	[CAUSE_NO_PATH] = { 404, PROBLEM_NOT_FOUND,
+	    "There is nothing at this path." },
+	[CAUSE_NO_METHOD] = { 405, PROBLEM_METHOD_NOT_ALLOWED,
+	    "This path has other methods: see Allow." },
+	[CAUSE_NO_APPLICATION] = { 404, PROBLEM_NOT_FOUND,
+	    "Application not found" },
+	[CAUSE_NO_CHAT] = { 404, PROBLEM_NOT_FOUND, "Chat not found" },
+	[CAUSE_NO_CHAT_NUMBER] = { 404, PROBLEM_NOT_FOUND, "Chat not found" },
+	[CAUSE_NO_MESSAGE] = { 404, PROBLEM_NOT_FOUND, "Message not found" },
+	[CAUSE_MISSING] = { 400, PROBLEM_INVALID_FIELD, NULL },
+	[CAUSE_FIELD] = { 400, PROBLEM_INVALID_FIELD, NULL },
+	[CAUSE_BODY] = { 400, PROBLEM_MALFORMED_BODY, NULL },
+	[CAUSE_MEDIA_TYPE] = { 415, PROBLEM_UNSUPPORTED_MEDIA_TYPE, NULL },
+	[CAUSE_TOO_LARGE] = { 413, PROBLEM_BODY_TOO_LARGE, NULL },
+	[CAUSE_TOO_SLOW] = { 408, PROBLEM_TOO_SLOW, NULL },
+	[CAUSE_KEY_MALFORMED] = { 400, PROBLEM_KEY_MALFORMED, ONCE_MALFORMED },
+	[CAUSE_KEY_IN_USE] = { 409, PROBLEM_KEY_IN_USE,
+	    "The first request with this Idempotency-Key is still being "
+	    "worked on." },
+	[CAUSE_KEY_REUSED] = { 422, PROBLEM_KEY_REUSED,
+	    "This Idempotency-Key came here with other content before." },
+	[CAUSE_QUERY] = { 400, PROBLEM_BAD_REQUEST, NULL },
+	[CAUSE_CLOSED] = { 403, PROBLEM_OPERATOR_KEY_WRONG,
+	    "This is only open to the operator." },
+	[CAUSE_LIMITED] = { 429, PROBLEM_RATE_LIMITED,
+	    "Too many requests. Try again after Retry-After seconds." },
+	[CAUSE_UNAVAILABLE] = { 503, PROBLEM_UNAVAILABLE,
+	    "A part of the service is down or slow. Try again." },
+	[CAUSE_NOT_ACCEPTED] = { 503, PROBLEM_NOT_ACCEPTED,
+	    "Nothing was stored: a part of the service is down, slow or "
+	    "full. Try again." },
+	[CAUSE_OUTCOME_UNKNOWN] = { 503, PROBLEM_OUTCOME_UNKNOWN,
+	    "It may or may not be stored: it was not confirmed in time. "
+	    "Read before you try again." },
 };
 
 /* What a complaint's body may mention. */
@@ -243,6 +252,7 @@ complain(struct call *call, enum cause cause, const struct words *words)
 
 	if (cause == CAUSE_REFUSED)
 		found.status = call->req->refused;
+	response_note(call->resp, usual[cause].problem, words->detail);
 	/* A list may have been written in part. */
 	buffer_reset(&call->resp->body);
 	fill_in(&call->resp->body, &found, words);

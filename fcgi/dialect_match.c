@@ -104,6 +104,8 @@ dialect_match(struct call *call, unsigned *methods)
 		if (!path_matches(call, route->path, c))
 			continue;
 		*methods |= 1u << route->method;
+		call->req->route = route->path;
+		call->req->spoken = call->dialect->name;
 		if (route->method == call->req->method) {
 			call->route = route;
 			join_term(call, c.end);

@@ -2,15 +2,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "exchange.h"
 
-#include <stdint.h>
-#include <stdlib.h>
-#include <time.h>
-
 #include "cors.h"
-#include "log.h"
-#include "log_path.h"
+#include "request_log.h"
+#include "spent.h"
 
 #define KEEP_BYTES 65536	/* a larger buffer is not kept for later */
+
+void
+exchange_begin(struct exchange *x, struct worker *worker, char *const envp[])
+{
+	spent_start(&worker->spent, SPENT_WEB);
+	worker->wrote = (struct key){0};
+	request_read(&x->request, envp);
+}
 
 bool
 exchange_wants_body(struct exchange *x, const struct family *family,
@@ -30,35 +34,14 @@ exchange_wants_body(struct exchange *x, const struct family *family,
 	return true;
 }
 
-static int64_t
-mono_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-static void
-log_exchange(const struct exchange *x, int64_t us)
-{
-	const struct request *const req = &x->request;
-	char *path = log_path(req);
-
-	log_debug(req->id, "%s %s %d %zu bytes %lld us",
-	    req->head ? "HEAD" : method_name(req->method), path,
-	    x->response.status, x->out.len, (long long)us);
-	free(path);
-}
-
 void
 exchange_run(struct exchange *x, const struct family *family,
     struct worker *worker)
 {
 	struct request *const req = &x->request;
 	const size_t limit = worker->config->body_limit;
-	const int64_t start = mono_us();
 
+	spent_switch(&worker->spent, SPENT_OWN);
 	if (req->body.len > limit)
 		req->body_too_large = true;
 	else if (req->body.len < req->content_length)
@@ -66,8 +49,8 @@ exchange_run(struct exchange *x, const struct family *family,
 	route_dispatch(family, worker, req, &x->response);
 	cors_add(worker->config, req, &x->response);
 	response_finish(&x->response, req, &x->out);
-	if (worker->config->log_level >= LEVEL_DEBUG)
-		log_exchange(x, mono_us() - start);
+	spent_switch(&worker->spent, SPENT_OWN);
+	request_log(&x->line, req, &x->response, worker);
 }
 
 void
@@ -88,4 +71,5 @@ exchange_free(struct exchange *x)
 	request_reset(&x->request);
 	response_free(&x->response);
 	buffer_free(&x->out);
+	buffer_free(&x->line);
 }

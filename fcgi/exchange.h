@@ -14,7 +14,14 @@ struct exchange {
 	struct request request;
 	struct response response;
 	struct buffer out;	/* the whole answer, as CGI wants it */
+	struct buffer line;	/* of the log */
 };
+
+/*
+ * Reads all but the body of a request out of its CGI environment, and begins
+ * to count where its time goes: up to exchange_run, to the web server.
+ */
+void exchange_begin(struct exchange *, struct worker *, char *const envp[]);
 
 /*
  * Whether the body is to be read, and how much of it: sets *most to the

@@ -19,6 +19,7 @@ write_event(struct worker *worker, const struct request *req,
 	    store_write_once(worker->store, req->token, event,
 	    &worker->charge, req->once);
 	if (result == RESULT_OK) {
+		worker->wrote = event->item.key;
 		*out = event->item;
 		event->item = (struct item){0};
 	}
@@ -101,11 +102,14 @@ message_search(struct worker *worker, const struct request *req,
 		.terms_count = terms->count,
 		.after = *after,
 		.limit = limit,
+		.request_id = req->id,
+		.tracestate = req->tracestate,
 	};
 	struct search *search;
 	struct db *db;
 	enum result result;
 
+	trace_write(&req->trace, query.traceparent);
 	result = find_chat(worker, req, &query.chat);
 	if (result != RESULT_OK)
 		return result;

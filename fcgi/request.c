@@ -121,6 +121,17 @@ read_id(struct request *req, const char *id)
 	memcpy(req->id, id, strlen(id) + 1);
 }
 
+/* A state says nothing without the trace that it is the state of. */
+static void
+read_trace(struct request *req, const char *parent, const char *state)
+{
+	if (!trace_read(&req->trace, parent))
+		return;
+	trace_continue(&req->trace);
+	if (state != NULL && trace_state_fits(state))
+		req->tracestate = state;
+}
+
 /* Cuts first and decodes afterwards, so that %2F separates nothing. */
 static void
 read_path(struct request *req)
@@ -260,7 +271,7 @@ request_read(struct request *req, char *const envp[])
 	enum {
 		ID, METHOD, URI, LENGTH, TYPE, AUTHORIZATION, MATCH, KEY,
 		RESENT, ORIGIN, ASKS, DIALECT, REDIRECTED, REMOTE, FORWARDED,
-		FORWARDED_FOR, WANTED
+		FORWARDED_FOR, TRACEPARENT, TRACESTATE, WANTED
 	};
 	static const char *const names[WANTED] = {
 		[ID] = "HTTP_X_REQUEST_ID",
@@ -279,6 +290,8 @@ request_read(struct request *req, char *const envp[])
 		[REMOTE] = "REMOTE_ADDR",
 		[FORWARDED] = "HTTP_FORWARDED",
 		[FORWARDED_FOR] = "HTTP_X_FORWARDED_FOR",
+		[TRACEPARENT] = "HTTP_TRACEPARENT",
+		[TRACESTATE] = "HTTP_TRACESTATE",
 	};
 	const char *found[WANTED] = {NULL}, *value;
 	size_t i;
@@ -293,6 +306,7 @@ request_read(struct request *req, char *const envp[])
 		}
 	}
 	read_id(req, found[ID]);
+	read_trace(req, found[TRACEPARENT], found[TRACESTATE]);
 	req->method = method_from(found[METHOD]);
 	req->head = req->method == METHOD_HEAD;
 	read_uri(req, found[URI]);

@@ -12,6 +12,7 @@
 #include "fields.h"
 #include "ident.h"
 #include "once.h"
+#include "trace.h"
 
 enum method {
 	METHOD_GET,
@@ -39,6 +40,8 @@ struct parameter {
 /* All zero is an empty request. Pointers stay valid until request_reset. */
 struct request {
 	char id[REQUEST_ID_SIZE];
+	struct trace trace;	/* the caller's, and our span of it */
+	const char *tracestate;	/* to be passed on with it, or NULL */
 	enum method method;	/* HEAD becomes GET when it is routed */
 	bool head;
 
@@ -70,6 +73,8 @@ struct request {
 	bool body_late;		/* because its time was over */
 
 	/* Filled in when a route matches. */
+	const char *route;	/* its pattern, for logs; NULL: none does */
+	const char *spoken;	/* the dialect that it is of, or NULL */
 	const char *missing;	/* what a 404 from storage means */
 	char token[IDENT_SIZE];
 	uint64_t chat, message;

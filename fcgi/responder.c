@@ -49,7 +49,7 @@ serve_by_hand(const struct family *family, const struct config *config)
 
 	shared_init(&shared, config, family->writes);
 	worker_init(&worker, &shared);
-	request_read(&x.request, environ);
+	exchange_begin(&x, &worker, environ);
 	read_standard_input(&x, family, config);
 	exchange_run(&x, family, &worker);
 	written = fwrite(x.out.data, 1, x.out.len, stdout);

@@ -53,8 +53,10 @@ response_reset(struct response *resp)
 {
 	resp->status = 0;
 	resp->content_type = NULL;
+	resp->problem = NULL;
 	buffer_reset(&resp->headers);
 	buffer_reset(&resp->body);
+	buffer_reset(&resp->why);
 }
 
 void
@@ -62,6 +64,7 @@ response_free(struct response *resp)
 {
 	buffer_free(&resp->headers);
 	buffer_free(&resp->body);
+	buffer_free(&resp->why);
 	*resp = (struct response){0};
 }
 
@@ -99,6 +102,14 @@ respond_empty(struct response *resp, int status)
 	buffer_reset(&resp->body);
 }
 
+void
+response_note(struct response *resp, enum problem problem, const char *why)
+{
+	resp->problem = problem_kind(problem)->slug;
+	buffer_reset(&resp->why);
+	buffer_str(&resp->why, why);
+}
+
 /* errors: the content of "errors", or NULL. */
 static void
 problem_document(struct response *resp, const struct request *req,
@@ -107,6 +118,7 @@ problem_document(struct response *resp, const struct request *req,
 {
 	const struct problem_kind *kind = problem_kind(problem);
 
+	response_note(resp, problem, detail->data);
 	/* A handler may have begun to write before it met the problem. */
 	buffer_reset(&resp->body);
 	resp->status = kind->status;

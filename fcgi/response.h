@@ -16,6 +16,8 @@ struct response {
 	const char *content_type;	/* NULL: no content */
 	struct buffer headers;		/* whole lines, each with CRLF */
 	struct buffer body;
+	const char *problem;		/* for the log: its kind, or NULL */
+	struct buffer why;		/* and what the client was told */
 };
 
 /* Ready for the next answer; keeps the memory. */
@@ -40,6 +42,9 @@ void respond_empty(struct response *, int status);
 void respond_problem(struct response *, const struct request *,
     enum problem, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* Notes for the log why it was refused; each problem does that itself. */
+void response_note(struct response *, enum problem, const char *why);
 
 /* 422 for what fields_check or fields_error found; frees both buffers. */
 void respond_invalid(struct response *, const struct request *,

@@ -73,6 +73,7 @@ route_match(const struct route *routes, struct request *req,
 	for (route = routes; route->path != NULL; route++) {
 		if (!path_matches(route->path, req))
 			continue;
+		req->route = route->path;
 		if (route->method == req->method) {
 			req->missing = route->missing;
 			return route;

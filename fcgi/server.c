@@ -158,7 +158,7 @@ serve(struct thread *t, struct worker *worker, struct exchange *x)
 	const struct family *const family = t->server->family;
 	FCGX_Request *const fcgi = t->fcgi;
 
-	request_read(&x->request, fcgi->envp);
+	exchange_begin(x, worker, fcgi->envp);
 	read_body(x, family, worker->config, fcgi->in);
 	if (!turn_ends(t) && x->request.body_cut_short)
 		x->request.body_late = true;

@@ -44,12 +44,14 @@ shared_clear(struct shared *shared)
 }
 
 struct store *
-store_new(struct shared *shared)
+store_new(struct shared *shared, struct spent *spent)
 {
 	struct store *s = xcalloc(1, sizeof *s);
 
 	s->shared = shared;
+	s->spent = spent;
 	s->cache = cache_new(shared->config);
+	cache_measure(s->cache, spent);
 	return s;
 }
 
@@ -65,13 +67,20 @@ store_free(struct store *s)
 enum result
 store_db(struct store *s, struct db **db)
 {
-	return db_pool_take(s->shared->pool, db);
+	enum result result;
+
+	spent_switch(s->spent, SPENT_MYSQL);
+	result = db_pool_take(s->shared->pool, db);
+	if (result != RESULT_OK)
+		spent_switch(s->spent, SPENT_OWN);
+	return result;
 }
 
 void
 store_db_give(struct store *s, struct db *db)
 {
 	db_pool_give(s->shared->pool, db);
+	spent_switch(s->spent, SPENT_OWN);
 }
 
 enum result
@@ -134,8 +143,11 @@ obtain_numbers(struct store *s, const char *token,
 	chat.application = a->key.application;
 	if ((result = life_epoch(s->shared->life, s->cache, &epoch)))
 		return result;
-	return lease_obtain(s->shared->pool, s->cache, epoch, &chat,
+	spent_switch(s->spent, SPENT_MYSQL);	/* but what Redis takes of it */
+	result = lease_obtain(s->shared->pool, s->cache, epoch, &chat,
 	    a->seen);
+	spent_switch(s->spent, SPENT_OWN);
+	return result;
 }
 
 /* What a write that was not admitted still needs. RESULT_OK: try again. */
@@ -201,7 +213,10 @@ store_commit(struct store *s, const char *token, struct event *event,
 		w->admission.key = event->item.key;
 		w->admission.charge =
 		    charge->count == 0 || charge->asked ? NULL : charge;
+		spent_switch(s->spent, SPENT_TURN);
 		result = commit_write(s->shared->committer, w);
+		spent_switch(s->spent, SPENT_OWN);
+		spent_explain(s->spent, SPENT_TURN, &w->spent);
 		if (result)
 			goto out;
 		if (is_judged(&w->admission)) {

@@ -17,6 +17,7 @@
 #include "once.h"
 #include "pages.h"
 #include "result.h"
+#include "spent.h"
 
 /*
  * Reads ask Redis for what is fresh, then MySQL, and merge: you read your
@@ -39,7 +40,8 @@ void shared_init(struct shared *, const struct config *, bool writes);
 void shared_clear(struct shared *);
 
 struct store;
-struct store *store_new(struct shared *);
+/* Its calls outside are counted in spent, which outlives it. */
+struct store *store_new(struct shared *, struct spent *);
 void store_free(struct store *);
 
 /*

@@ -8,6 +8,7 @@
 struct store {
 	struct shared *shared;
 	struct cache *cache;
+	struct spent *spent;
 };
 
 /*

@@ -7,7 +7,7 @@ worker_init(struct worker *worker, struct shared *shared)
 {
 	*worker = (struct worker){
 		.config = shared->config,
-		.store = store_new(shared),
+		.store = store_new(shared, &worker->spent),
 		.pages = shared->pages,
 		.health = shared->health,
 	};
@@ -34,6 +34,7 @@ worker_search(struct worker *worker, struct search **search, struct db **db)
 		*search = search_new(worker->config, *db);
 		return RESULT_OK;
 	}
+	spent_switch(&worker->spent, SPENT_SEARCH);
 	if (worker->search == NULL)
 		worker->search = search_new(worker->config, NULL);
 	*search = worker->search;
@@ -44,6 +45,7 @@ void
 worker_search_done(struct worker *worker, struct search *search,
     struct db *db)
 {
+	spent_switch(&worker->spent, SPENT_OWN);
 	if (db == NULL)
 		return;
 	search_free(search);

@@ -6,6 +6,7 @@
 #include "cache_charge.h"
 #include "config.h"
 #include "search.h"
+#include "spent.h"
 #include "store.h"
 
 /* A thread's own state, as its handlers see it. */
@@ -16,6 +17,8 @@ struct worker {
 	struct health_keeper *health;	/* the process's */
 	struct search *search;	/* made by worker_search when first needed */
 	struct charge charge;	/* of the request in hand, see limit.h */
+	struct spent spent;	/* of the request in hand */
+	struct key wrote;	/* by it; all zero: nothing */
 	int64_t ask_limits_at;	/* Redis failed: not before, clock_mono_ms */
 };
 

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "batch.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,22 @@ entry_condemn(struct entry *entry, const char *reason)
 {
 	if (entry->reason == NULL)
 		entry->reason = xstrdup(reason);
+}
+
+void
+entry_log(const struct entry *entry, enum log_level level, const char *what)
+{
+	const struct event *event = &entry->event;
+	const struct key *key = &event->item.key;
+	const char *reason = entry->reason != NULL ? entry->reason : "";
+
+	/* What follows a colon may quote the text: only the header has it. */
+	log_traced(level, event->request_id, event->trace.id,
+	    "%s: event %s, application %" PRIu32 ", chat %" PRIu64
+	    ", message %" PRIu64 "%s%.*s", what,
+	    event->id[0] ? event->id : "unreadable", key->application,
+	    key->chat, key->message, *reason ? ": " : "",
+	    (int)strcspn(reason, ":"), reason);
 }
 
 void

@@ -10,6 +10,7 @@
 #include "broker.h"
 #include "config.h"
 #include "event.h"
+#include "log.h"
 
 /*
  * How often a delivery may have come before: something in it may be what
@@ -59,6 +60,12 @@ void batch_clear(struct batch *);
  */
 void entry_condemn(struct entry *, const char *reason);
 void entry_postpone(struct entry *, const char *reason);
+
+/*
+ * Logs what became of it, with the reason if there is one, and with the ids
+ * of the request and the trace that it comes from.
+ */
+void entry_log(const struct entry *, enum log_level, const char *what);
 
 /* What is left to be stored of some entries: at most one item for a thing. */
 struct work {

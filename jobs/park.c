@@ -28,19 +28,11 @@ park_pause_ms(int retries)
 static void
 report(const struct entry *entry, bool parked)
 {
-	const struct event *event = &entry->event;
-	const struct key *key = &event->item.key;
-	enum log_level level = parked ? LEVEL_ERROR :
-	    entry->retries == 0 ? LEVEL_WARN : LEVEL_DEBUG;
-
-	/* What follows a colon may quote the text: only the header has it. */
-	log_at(level, event->request_id[0] ? event->request_id : NULL,
-	    "%s: event %s, application %" PRIu32
-	    ", chat %" PRIu64 ", message %" PRIu64 ": %.*s",
-	    parked ? "parked in " BROKER_DEAD : "to be tried again",
-	    event->id[0] ? event->id : "unreadable", key->application,
-	    key->chat, key->message,
-	    (int)strcspn(entry->reason, ":"), entry->reason);
+	if (parked)
+		entry_log(entry, LEVEL_ERROR, "parked in " BROKER_DEAD);
+	else
+		entry_log(entry, entry->retries == 0 ? LEVEL_WARN :
+		    LEVEL_DEBUG, "to be tried again");
 }
 
 /* A retry counts the tries; before it, all that is known is deliveries. */

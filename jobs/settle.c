@@ -81,6 +81,21 @@ after_aside(struct settler *s, enum result result)
 	return result;
 }
 
+/* One line for each, for whoever follows a request; of a retry in any case. */
+static void
+report(const struct batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct entry *entry = &batch->entries[i];
+
+		if (entry->reason == NULL &&
+		    (entry->event.type == EVENT_CHAT ||
+		    entry->event.type == EVENT_MESSAGE))
+			entry_log(entry, entry->retries > 0 ? LEVEL_INFO :
+			    LEVEL_DEBUG, "stored");
+	}
+}
+
 enum result
 settle(struct settler *s, struct batch *batch, int hold_ms)
 {
@@ -89,8 +104,10 @@ settle(struct settler *s, struct batch *batch, int hold_ms)
 	do {
 		if (store(s, batch) == RESULT_OK &&
 		    after_aside(s, park(s->aside, s->config, batch)) ==
-		    RESULT_OK)
+		    RESULT_OK) {
+			report(batch);
 			return RESULT_OK;
+		}
 	} while (!*s->stop && clock_mono_ms() < end);
 	return RESULT_UNAVAILABLE;
 }

@@ -48,6 +48,12 @@ cache_new(const struct config *config)
 	return c;
 }
 
+void
+cache_measure(struct cache *c, struct spent *spent)
+{
+	c->spent = spent;
+}
+
 static void
 forget_reply(struct cache *c)
 {
@@ -135,6 +141,7 @@ static enum result
 send_command(struct cache *c)
 {
 	const char *word = c->words.data;
+	enum spent_on before;
 	size_t i;
 
 	for (i = 0; i < c->argc; i++) {
@@ -142,8 +149,10 @@ send_command(struct cache *c)
 		word += c->lengths[i];
 	}
 	forget_reply(c);
+	before = spent_switch(c->spent, SPENT_REDIS);
 	c->reply = redisCommandArgv(c->redis, (int)c->argc, c->argv,
 	    c->lengths);
+	spent_switch(c->spent, before);
 	if (c->reply == NULL)
 		return failed(c, "no answer", c->redis->errstr);
 	return RESULT_OK;
@@ -266,10 +275,13 @@ static enum result
 connect_to(struct cache *c)
 {
 	const struct config *config = c->config;
+	const enum spent_on before = spent_switch(c->spent, SPENT_REDIS);
+	const enum result result = open_connection(c);
 	char database[DIGITS];
 
-	if (open_connection(c))
-		return RESULT_UNAVAILABLE;
+	spent_switch(c->spent, before);
+	if (result)
+		return result;
 	if (authenticate(c))
 		return RESULT_UNAVAILABLE;
 	snprintf(database, sizeof database, "%d", config->redis_db);

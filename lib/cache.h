@@ -11,6 +11,7 @@
 #include "config.h"
 #include "item.h"
 #include "result.h"
+#include "spent.h"
 
 /*
  * KEYS (all begin with "p:")
@@ -56,6 +57,9 @@
 struct cache;
 struct cache *cache_new(const struct config *);
 void cache_free(struct cache *);
+
+/* From now on its waiting for Redis is counted there; NULL: nowhere. */
+void cache_measure(struct cache *, struct spent *);
 
 /*
  * Every call waits at most redis_timeout_ms for each round trip and says

@@ -37,6 +37,7 @@ struct owner {
 
 struct cache {
 	const struct config *config;
+	struct spent *spent;	/* see cache_measure; NULL: nobody asks */
 	char *place;		/* what the log calls it */
 	struct redisContext *redis;	/* NULL: not connected */
 	bool silenced;		/* the last failure has been logged */

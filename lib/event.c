@@ -66,6 +66,7 @@ event_tail(struct buffer *out, const struct event *event)
 {
 	const struct item *item = &event->item;
 	bool creates = strcmp(event->id, item->origin) == 0;
+	char traceparent[TRACEPARENT_SIZE];
 
 	buffer_printf(out, "\"v\":%d,\"type\":\"%s\",\"op\":\"%s\","
 	    "\"id\":\"%s\",\"origin\":\"%s\",", EVENT_FORMAT,
@@ -84,6 +85,11 @@ event_tail(struct buffer *out, const struct event *event)
 	if (event->request_id[0] != '\0') {
 		buffer_str(out, ",\"request_id\":");
 		add_string(out, event->request_id);
+	}
+	if (event->trace.id[0] != '\0') {
+		trace_write(&event->trace, traceparent);
+		buffer_str(out, ",\"traceparent\":");
+		add_string(out, traceparent);
 	}
 	if (event->key[0] != '\0')
 		buffer_printf(out, ",\"key\":\"%s\",\"print\":\"%s\","
@@ -213,6 +219,14 @@ get_request_id(struct reading *reading, char out[REQUEST_ID_SIZE])
 		    REQUEST_ID_SIZE - 1);
 }
 
+/* Optional, and for logs only: never worth a write. */
+static void
+get_trace(struct reading *reading, struct trace *trace)
+{
+	trace_read(trace, json_string_value(
+	    json_object_get(reading->object, "traceparent")));
+}
+
 /* Nothing of all that, or all. */
 static void
 get_key(struct reading *reading, struct event *event)
@@ -256,6 +270,7 @@ read_tail(struct reading *reading, struct event *event)
 	item->updated_at = (int64_t)get_number(reading, "updated_at", 0,
 	    TIME_MOST);
 	get_request_id(reading, event->request_id);
+	get_trace(reading, &event->trace);
 	get_key(reading, event);
 }
 

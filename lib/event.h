@@ -6,6 +6,7 @@
 #include "buffer.h"
 #include "item.h"
 #include "result.h"
+#include "trace.h"
 
 /*
  * One AMQP message carries one or more events, one JSON object a line:
@@ -23,6 +24,10 @@
  * made of that key and of the payload, and "count", the messages_count that
  * was answered: a reader that ignores them stores the same, but forgets the
  * key.
+ *
+ * One whose request came with a W3C trace has "traceparent": whoever stores it
+ * can say of which request, of how many systems, that is a part. What is no
+ * traceparent is as if it were not there: no write is lost for it.
  *
  * type "chat":    number is the chat's, text its name or null, no "chat".
  * type "message": chat and number name it, text is its body.
@@ -53,6 +58,7 @@ struct event {
 	enum event_type type;
 	char id[IDENT_SIZE];		/* of this event; creation: == origin */
 	char request_id[REQUEST_ID_SIZE];
+	struct trace trace;		/* the request's, or none */
 	char key[IDENT_SIZE];		/* "": without Idempotency-Key */
 	char print[IDENT_SIZE];
 	struct item item;		/* chat, message */

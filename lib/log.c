@@ -29,7 +29,7 @@ static struct {
 	atomic_int level, requests, slow_ms;
 	atomic_int goes_to;	/* a file's number, or SYSLOG */
 	int file;		/* of a path; kept for the next one */
-} log_state = { "parley", 0, LEVEL_INFO, REQUESTS_ALL, 0, STDERR_FILENO,
+} log_state = { "parley", 0, LEVEL_INFO, REQUESTS_NONE, 0, STDERR_FILENO,
 	NO_FILE };
 
 static const struct {

@@ -43,7 +43,7 @@ MUST_CHECK enum result log_open(const char *program, enum log_level,
  */
 MUST_CHECK enum result log_change(enum log_level, const char *target);
 
-/* Which requests get a line; slow_ms of 0: none counts as slow. */
+/* Which requests get a line (at first none); slow_ms 0: none is slow. */
 void log_set_requests(enum log_requests, int slow_ms);
 enum log_requests log_requests(void);
 int log_slow_ms(void);

@@ -10,6 +10,7 @@
 #include "db.h"
 #include "item.h"
 #include "result.h"
+#include "trace.h"
 
 /*
  * What matches, on either backend: text and query are folded by text_fold;
@@ -49,6 +50,10 @@ struct search_query {
 	size_t terms_count;
 	struct search_cursor after;
 	unsigned limit;
+	/* Passed on to a backend that is asked over HTTP. */
+	const char *request_id;		/* NULL: none */
+	const char *tracestate;		/* the same; only with a trace */
+	char traceparent[TRACEPARENT_SIZE];	/* "": in no trace */
 };
 
 /*

@@ -129,20 +129,35 @@ add_header(struct curl_slist *headers, const char *header)
 	return longer;
 }
 
+/* Adds a header, unless there is nothing to say. */
+static struct curl_slist *
+add_value(struct curl_slist *headers, const char *name, const char *value)
+{
+	struct buffer line = BUFFER_EMPTY;
+
+	if (value == NULL || *value == '\0')
+		return headers;
+	buffer_printf(&line, "%s: %s", name, value);
+	headers = add_header(headers, line.data);
+	buffer_free(&line);
+	return headers;
+}
+
 /* The headers of the request, to be freed when it is over. */
 static struct curl_slist *
 set_request(struct search_http *http, const struct search_http_request *req)
 {
 	struct curl_slist *headers;
-	struct buffer type = BUFFER_EMPTY;
 	CURL *curl = http->curl;
 
 	/* Without it a long body waits for a "100 Continue" first. */
 	headers = add_header(NULL, "Expect:");
+	headers = add_value(headers, "X-Opaque-Id", req->opaque_id);
+	headers = add_value(headers, "traceparent", req->traceparent);
+	headers = add_value(headers, "tracestate", req->tracestate);
 	curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
 	if (req->body != NULL) {
-		buffer_printf(&type, "Content-Type: %s", req->type);
-		headers = add_header(headers, type.data);
+		headers = add_value(headers, "Content-Type", req->type);
 		curl_easy_setopt(curl, CURLOPT_POST, 1L);
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, req->body);
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -153,7 +168,6 @@ set_request(struct search_http *http, const struct search_http_request *req)
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)req->timeout_ms);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
 	    (long)req->timeout_ms);
-	buffer_free(&type);
 	return headers;
 }
 

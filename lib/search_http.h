@@ -28,6 +28,8 @@ struct search_http_request {
 	const char *body;	/* NULL: none */
 	size_t len;
 	int timeout_ms;		/* for all of it */
+	/* For the node's logs and traces; NULL or empty: none. */
+	const char *opaque_id, *traceparent, *tracestate;
 };
 
 /* The types of body. */

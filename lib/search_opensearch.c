@@ -20,6 +20,7 @@ struct opensearch {
 	const struct config *config;
 	struct search_http *http;
 	struct buffer path, body, answer;
+	const struct search_query *query;	/* in hand, or NULL */
 	size_t bulk_most;	/* less after a 413 */
 	bool failing;		/* it has been logged that it complains */
 };
@@ -75,7 +76,7 @@ static enum result
 send(struct opensearch *os, const char *method, const char *type, int slow,
     long *status)
 {
-	const struct search_http_request req = {
+	struct search_http_request req = {
 		.method = method,
 		.path = os->path.data,
 		.type = type,
@@ -84,6 +85,11 @@ send(struct opensearch *os, const char *method, const char *type, int slow,
 		.timeout_ms = os->config->search_timeout_ms * slow,
 	};
 
+	if (os->query != NULL) {
+		req.opaque_id = os->query->request_id;
+		req.traceparent = os->query->traceparent;
+		req.tracestate = os->query->tracestate;
+	}
 	return search_http_send(os->http, &req, status, &os->answer);
 }
 
@@ -127,7 +133,9 @@ opensearch_find(void *state, const struct search_query *query,
 	set_path(os, "/", after.data);
 	buffer_free(&after);
 	search_json_query(&os->body, query);
+	os->query = query;
 	result = send(os, "POST", SEARCH_HTTP_JSON, 1, &status);
+	os->query = NULL;
 	if (result != RESULT_OK)
 		return result;
 	if (status != 200)

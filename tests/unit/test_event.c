@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,8 @@
 #include "memory.h"
 
 #define ID "0123abcd-4567-489a-bcde-f00102030405"
+#define TRACE_ID "0af7651916cd43dd8448eb211c80319c"
+#define TRACEPARENT "00-" TRACE_ID "-b7ad6b7169203331-01"
 #define ORIGIN "9123abcd-4567-489a-bcde-f00102030405"
 
 /*
@@ -33,6 +36,11 @@
 	"\"origin\":\"" ORIGIN "\",\"text\":null," \
 	"\"created_at\":1700000000123,\"updated_at\":1700000000124," \
 	"\"key\":\"" ID "\",\"print\":\"" ORIGIN "\",\"count\":5}"
+#define TRACED_1 "{\"app\":7,\"number\":3,\"version\":17592186044424," \
+	"\"v\":1,\"type\":\"chat\",\"op\":\"update\",\"id\":\"" ID "\"," \
+	"\"origin\":\"" ORIGIN "\",\"text\":null," \
+	"\"created_at\":1700000000123,\"updated_at\":1700000000124," \
+	"\"traceparent\":\"" TRACEPARENT "\"}"
 #define MARKER_1 "{\"v\":1,\"type\":\"marker\",\"epoch\":4}"
 #define PROBE_1 "{\"v\":1,\"type\":\"probe\"}"
 
@@ -84,6 +92,10 @@ every_format_ever_shipped_is_read(void **state)
 	assert_string_equal(event.key, ID);
 	assert_string_equal(event.print, ORIGIN);
 	assert_int_equal(event.item.messages_count, 5);
+	event_clear(&event);
+
+	assert_int_equal(decode(&event, TRACED_1), RESULT_OK);
+	assert_string_equal(event.trace.id, TRACE_ID);
 	event_clear(&event);
 
 	assert_int_equal(decode(&event, MARKER_1), RESULT_OK);
@@ -294,6 +306,52 @@ what_is_no_object_is_refused(void **state)
 		assert_int_equal(decode(&event, lines[i]), RESULT_INVALID);
 }
 
+/* Jobs of before it pass it over, as any field that they do not know. */
+static void
+a_trace_goes_with_its_write_and_without_one_nothing_does(void **state)
+{
+	struct event event = new_event(EVENT_CHAT, "x"), back;
+	struct buffer tail = BUFFER_EMPTY, line = BUFFER_EMPTY;
+
+	(void)state;
+	event_tail(&tail, &event);
+	assert_null(strstr(tail.data, "traceparent"));
+	buffer_reset(&tail);
+	trace_read(&event.trace, TRACEPARENT);
+	event_tail(&tail, &event);
+	assert_non_null(strstr(tail.data,
+	    ",\"traceparent\":\"" TRACEPARENT "\""));
+	event_line(&line, tail.data, &event.item.key, event.item.version);
+	assert_int_equal(decode(&back, line.data), RESULT_OK);
+	assert_string_equal(back.trace.id, TRACE_ID);
+	assert_string_equal(back.trace.span, event.trace.span);
+	assert_true(back.trace.sampled);
+	assert_same_item(&back.item, &event.item);
+	event_clear(&back);
+	event_clear(&event);
+	buffer_free(&tail);
+	buffer_free(&line);
+}
+
+/* It is for logs: what is stored does not hang from it. */
+static void
+a_trace_that_is_none_costs_no_write(void **state)
+{
+	static const char *const bad[] = { "null", "7", "\"\"", "\"x\"", "{}",
+		"\"ff-" TRACE_ID "-b7ad6b7169203331-01\"" };
+	char line[1024];
+	struct event event;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(line, sizeof(line), "%.*s,\"traceparent\":%s}",
+		    (int)strlen(CHAT_1) - 1, CHAT_1, bad[i]);
+		assert_int_equal(decode(&event, line), RESULT_OK);
+		assert_string_equal(event.trace.id, "");
+		event_clear(&event);
+	}
+}
+
 static void
 fields_that_are_not_known_are_passed_over(void **state)
 {
@@ -341,6 +399,9 @@ main(void)
 		cmocka_unit_test(markers_and_probes_come_back),
 		cmocka_unit_test(what_is_no_event_is_refused_with_a_reason),
 		cmocka_unit_test(what_is_no_object_is_refused),
+		cmocka_unit_test(
+		    a_trace_goes_with_its_write_and_without_one_nothing_does),
+		cmocka_unit_test(a_trace_that_is_none_costs_no_write),
 		cmocka_unit_test(fields_that_are_not_known_are_passed_over),
 		cmocka_unit_test(a_tail_of_another_thing_is_refused),
 	};
