@@ -23,7 +23,7 @@ packages_fortunes=(
 packages_test=(
 	"${packages_run[@]}" "${packages_fortunes[@]}"
 	apache2 cron jq libapache2-mod-fcgid libcmocka-dev libfcgi-bin multiwatch
-	nginx-light openssl python3-venv spawn-fcgi
+	nginx-light openssl prometheus python3-venv spawn-fcgi
 )
 
 packages_fuzz=("${packages_run[@]}" clang libclang-rt-dev llvm)
