@@ -2,135 +2,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "admin.h"
 
+#include <assert.h>
 #include <getopt.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "admin_command.h"
 #include "log.h"
-#include "result.h"
 
-#ifndef PARLEY_DATADIR
-#define PARLEY_DATADIR "/usr/share/parley"
-#endif
-
-#define ARGS_ANY SIZE_MAX
-
-struct command {
-	const char *words[2];	/* the second may be NULL */
-	unsigned takes;		/* GIVEN_* */
-	size_t args_most;	/* words that may follow */
-	bool needs_config;
-	int (*run)(const struct call *);
-	const char *usage, *meaning;
-};
-
-/* ---- the smallest commands ---- */
-
-static int
-config_sample(const struct call *call)
-{
-	(void)call;
-	config_print_sample(stdout);
-	return EXIT_OK;
-}
-
-/* What is to be checked has been checked when it was read. */
-static int
-config_check(const struct call *call)
-{
-	(void)call;
-	printf("the configuration is good\n");
-	return EXIT_OK;
-}
-
-/* ---- the tables ---- */
-
-/* In order of their names; a new command is a row and a function. */
-static const struct command commands[] = {
-	{ { "config", "check" }, .needs_config = true, .run = config_check,
-	    .usage = "config check",
-	    .meaning = "says whether the configuration is good" },
-	{ { "config", "sample" }, .run = config_sample,
-	    .usage = "config sample",
-	    .meaning = "prints a file with every key and its default" },
-	{ { "dead", "drop" }, .takes = GIVEN_ALL | GIVEN_YES,
-	    .args_most = ARGS_ANY, .needs_config = true,
-	    .run = admin_dead_drop,
-	    .usage = "dead drop [--yes] ID...|--all",
-	    .meaning = "gives dead letters up for good" },
-	{ { "dead", "list" }, .needs_config = true, .run = admin_dead_list,
-	    .usage = "dead list",
-	    .meaning = "lists the events that could not be stored" },
-	{ { "dead", "replay" }, .takes = GIVEN_ALL, .args_most = ARGS_ANY,
-	    .needs_config = true, .run = admin_dead_replay,
-	    .usage = "dead replay ID...|--all",
-	    .meaning = "sends dead letters to be stored again" },
-	{ { "dead", "show" }, .args_most = 1, .needs_config = true,
-	    .run = admin_dead_show,
-	    .usage = "dead show ID",
-	    .meaning = "shows all of a dead letter" },
-	{ { "migrate" }, .takes = GIVEN_DRY_RUN | GIVEN_SQL,
-	    .needs_config = true, .run = admin_migrate,
-	    .usage = "migrate [--dry-run] [--sql DIR]",
-	    .meaning = "brings the database's schema up to date" },
-	{ { "reconcile" }, .takes = GIVEN_DRY_RUN, .needs_config = true,
-	    .run = admin_reconcile,
-	    .usage = "reconcile [--dry-run]",
-	    .meaning = "compares the index with the database, mends it" },
-	{ { "reindex" }, .takes = GIVEN_CANCEL | GIVEN_KEEP,
-	    .needs_config = true, .run = admin_reindex,
-	    .usage = "reindex [--keep] [--cancel]",
-	    .meaning = "builds the search index anew while writes go on" },
-	{ { "status" }, .takes = GIVEN_JSON, .needs_config = true,
-	    .run = admin_status,
-	    .usage = "status [--json]",
-	    .meaning = "says how every part is, and what waits" },
-	{ { "token", "list" }, .takes = GIVEN_JSON, .needs_config = true,
-	    .run = admin_token_list,
-	    .usage = "token list [--json]",
-	    .meaning = "lists all applications with their tokens" },
-	{ { "token", "rotate" }, .takes = GIVEN_JSON, .args_most = 1,
-	    .needs_config = true, .run = admin_token_rotate,
-	    .usage = "token rotate [--json] TOKEN|-",
-	    .meaning = "gives a new token, and ends the old one at once" },
-	{ { "token", "show" }, .takes = GIVEN_JSON, .args_most = 1,
-	    .needs_config = true, .run = admin_token_show,
-	    .usage = "token show [--json] TOKEN|-",
-	    .meaning = "says whose a token is, or what became of it" },
-};
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-/* The options of only some commands; short is what getopt calls them. */
-static const struct {
-	unsigned bit;
-	int letter;
-	const char *usage, *meaning;
-} choices[] = {
-	{ GIVEN_ALL, 'a', "--all", "all that are there when it begins" },
-	{ GIVEN_CANCEL, 'x', "--cancel",
-	    "give up one that was begun, remove what it made" },
-	{ GIVEN_DRY_RUN, 'n', "--dry-run",
-	    "only say what would be done" },
-	{ GIVEN_JSON, 'j', "--json", "for programs" },
-	{ GIVEN_KEEP, 'k', "--keep", "do not remove the old index" },
-	{ GIVEN_SQL, 's', "--sql DIR",
-	    "where the schema is, not " PARLEY_DATADIR "/sql" },
-	{ GIVEN_YES, 'y', "--yes", "do not ask" },
-};
-#define CHOICES (sizeof(choices) / sizeof(choices[0]))
-
-/* ---- the command line ---- */
+#define OPTIONS_MOST 32		/* in the table of options */
+#define LONG_ONLY 256		/* getopt's name of a row without a letter */
 
 int
 admin_fail(int status, const char *format, ...)
 {
 	va_list args;
 
+	/* There may be a progress bar in this line. */
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
 	fputs(PROGRAM ": ", stderr);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
@@ -139,125 +33,108 @@ admin_fail(int status, const char *format, ...)
 	return status;
 }
 
+bool
+admin_wants_json(const struct call *call)
+{
+	return (call->given & GIVEN_JSON) != 0;
+}
+
+bool
+admin_is_quiet(const struct call *call)
+{
+	return (call->given & (GIVEN_JSON | GIVEN_QUIET)) != 0;
+}
+
+/* ---- the command line ---- */
+
+/* What getopt is to know of the table, in the two forms that it wants. */
 static void
-usage(void)
+list_options(char *letters, struct option *options)
 {
-	printf("usage: " PROGRAM " [-c FILE] COMMAND\n\n"
-	    "Commands:\n");
-	for (size_t i = 0; i < COMMANDS; i++)
-		printf("  %-30s %s\n", commands[i].usage,
-		    commands[i].meaning);
-	printf("\nOptions:\n");
-	for (size_t i = 0; i < CHOICES; i++)
-		printf("      %-14s %s\n", choices[i].usage,
-		    choices[i].meaning);
-	printf("  -c, --config FILE  read this configuration file\n"
-	    "  -h, --help         show this, or what there is to a command\n"
-	    "  -V, --version      show the version\n\n");
-	config_usage(stdout);
+	for (size_t i = 0; i < admin_options_count; i++) {
+		const struct option_row *row = &admin_options[i];
+
+		options[i] = (struct option){ row->name,
+			row->value ? required_argument : no_argument, NULL,
+			row->letter ? row->letter : LONG_ONLY + (int)i };
+		if (row->letter == '\0')
+			continue;
+		*letters++ = row->letter;
+		if (row->value != NULL)
+			*letters++ = ':';
+	}
+	*letters = '\0';
+	options[admin_options_count] = (struct option){0};
 }
 
-static void
-command_usage(const struct command *command)
+static const struct option_row *
+find_option(int name)
 {
-	printf("usage: " PROGRAM " [-c FILE] %s\n  %s\n", command->usage,
-	    command->meaning);
-	for (size_t i = 0; i < CHOICES; i++)
-		if (command->takes & choices[i].bit)
-			printf("      %-14s %s\n", choices[i].usage,
-			    choices[i].meaning);
+	for (size_t i = 0; i < admin_options_count; i++)
+		if (name == admin_options[i].letter ||
+		    name == LONG_ONLY + (int)i)
+			return &admin_options[i];
+	return NULL;	/* '?' */
 }
 
-/* Whether the command's words begin with those given, or those with them. */
-static bool
-names(const struct command *command, size_t count, char *const given[])
-{
-	size_t length = command->words[1] != NULL ? 2 : 1;
-
-	for (size_t i = 0; i < length && i < count; i++)
-		if (strcmp(given[i], command->words[i]) != 0)
-			return false;
-	return count > 0;
-}
-
-/* --help: of all, or of the commands that the words begin to name. */
+/* Returns EXIT_OK or, when getopt has said why, EXIT_USAGE. */
 static int
-help(size_t count, char *const words[])
+read_options(int argc, char *argv[], struct call *call)
 {
-	bool any = false;
+	struct option options[OPTIONS_MOST + 1];
+	char letters[2 * OPTIONS_MOST + 1];
+	const struct option_row *row;
+	int name;
 
-	for (size_t i = 0; i < COMMANDS; i++)
-		if (names(&commands[i], count, words)) {
-			command_usage(&commands[i]);
-			any = true;
-		}
-	if (!any)
-		usage();
+	assert(admin_options_count <= OPTIONS_MOST);
+	list_options(letters, options);
+	while ((name = getopt_long(argc, argv, letters, options, NULL)) !=
+	    -1) {
+		row = find_option(name);
+		if (row == NULL)
+			return EXIT_USAGE;
+		call->given |= row->bit;
+		if (row->bit == GIVEN_CONFIG)
+			call->config_path = optarg;
+		else if (row->bit == GIVEN_SQL)
+			call->sql_directory = optarg;
+	}
+	call->args = argv + optind;
+	call->args_count = (size_t)(argc - optind);
 	return EXIT_OK;
 }
 
-static void
-note_choice(struct call *call, int letter)
+/* Says what is wrong, and how the command is meant. */
+static int __attribute__((format(printf, 2, 3)))
+fail_usage(const struct command *command, const char *format, ...)
 {
-	for (size_t i = 0; i < CHOICES; i++)
-		if (choices[i].letter == letter)
-			call->given |= choices[i].bit;
+	va_list args;
+
+	fputs(PROGRAM ": ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputs("\nusage: " PROGRAM " [-c FILE] ", stderr);
+	command_print_synopsis(command, stderr);
+	fputc('\n', stderr);
+	return EXIT_USAGE;
 }
 
-/* Reads the options; returns -1 to go on, or what to exit with. */
 static int
-read_options(int argc, char *argv[], struct call *call, bool *wants_help)
+check_usage(const struct command *command, const struct call *call)
 {
-	static const struct option options[] = {
-		{ "all", no_argument, NULL, 'a' },
-		{ "cancel", no_argument, NULL, 'x' },
-		{ "config", required_argument, NULL, 'c' },
-		{ "dry-run", no_argument, NULL, 'n' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "keep", no_argument, NULL, 'k' },
-		{ "sql", required_argument, NULL, 's' },
-		{ "version", no_argument, NULL, 'V' },
-		{ "yes", no_argument, NULL, 'y' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "c:hV", options, NULL)) !=
-	    -1) {
-		switch (option) {
-		case 'c':
-			call->config_path = optarg;
-			break;
-		case 'h':
-			*wants_help = true;
-			break;
-		case 's':
-			call->sql_directory = optarg;
-			note_choice(call, option);
-			break;
-		case 'V':
-			printf(PROGRAM " " PACKAGE_VERSION "\n");
-			return EXIT_OK;
-		case '?':
-			return EXIT_USAGE;	/* getopt has said why */
-		default:
-			note_choice(call, option);
-			break;
-		}
-	}
-	return -1;
-}
-
-/* The command that the first words name whole, or NULL. */
-static const struct command *
-find_command(size_t count, char *const words[])
-{
-	for (size_t i = 0; i < COMMANDS; i++)
-		if (names(&commands[i], count, words) &&
-		    (commands[i].words[1] == NULL || count > 1))
-			return &commands[i];
-	return NULL;
+	for (size_t i = 0; i < admin_options_count; i++)
+		if (call->given & admin_options[i].bit &
+		    ~(command->takes | GIVEN_WITH_ALL))
+			return fail_usage(command, "--%s is not for this "
+			    "command", admin_options[i].name);
+	if (call->args_count < command->args_least)
+		return fail_usage(command, "%s is missing",
+		    command->arguments);
+	if (call->args_count > command->args_most)
+		return fail_usage(command, "too much: %s",
+		    call->args[command->args_most]);
+	return EXIT_OK;
 }
 
 /* ---- running it ---- */
@@ -307,8 +184,6 @@ run_configured(const struct command *command, struct call *call)
 	if (status != EXIT_OK)
 		return status;
 	call->config = &config;
-	call->stop = &stop;
-	catch_signals();
 	status = open_log(&config) == RESULT_OK ? command->run(call) :
 	    EXIT_AGAIN;
 	config_free(&config);
@@ -319,40 +194,84 @@ static int
 run(const struct command *command, struct call *call)
 {
 	size_t own = command->words[1] != NULL ? 2 : 1;
+	int status;
 
 	call->args += own;
 	call->args_count -= own;
-	if (call->args_count > command->args_most)
-		return admin_fail(EXIT_USAGE, "%s: too much; usage: %s",
-		    call->args[command->args_most], command->usage);
-	if (call->given & ~command->takes)
-		return admin_fail(EXIT_USAGE,
-		    "an option that is not for this command; usage: %s",
-		    command->usage);
+	status = check_usage(command, call);
+	if (status != EXIT_OK)
+		return status;
 	return command->needs_config ? run_configured(command, call) :
 	    command->run(call);
+}
+
+/* No command, half of one, or one that does not exist. */
+static int
+fail_command(const struct call *call)
+{
+	if (call->args_count == 0)
+		return admin_fail(EXIT_USAGE, "which command? See " PROGRAM
+		    " --help");
+	for (size_t i = 0; i < admin_commands_count; i++)
+		if (command_begins(&admin_commands[i], call->args_count,
+		    call->args))
+			return admin_fail(EXIT_USAGE, "%s is half a command; "
+			    "see " PROGRAM " %s --help", call->args[0],
+			    call->args[0]);
+	return admin_fail(EXIT_USAGE, "there is no command %s%s%s; see "
+	    PROGRAM " --help", call->args[0],
+	    call->args_count > 1 ? " " : "",
+	    call->args_count > 1 ? call->args[1] : "");
+}
+
+static int
+act(struct call *call)
+{
+	const struct command *command;
+
+	if (call->given & GIVEN_HELP) {
+		help_print(call->args_count, call->args, stdout);
+		return EXIT_OK;
+	}
+	if (call->given & GIVEN_VERSION) {
+		printf(PROGRAM " " PACKAGE_VERSION "\n");
+		return EXIT_OK;
+	}
+	command = command_find(call->args_count, call->args);
+	return command != NULL ? run(command, call) : fail_command(call);
+}
+
+static bool
+nobody_reads(int fd)
+{
+	struct pollfd end = { .fd = fd };
+
+	return poll(&end, 1, 0) == 1 && end.revents & POLLERR;
+}
+
+/*
+ * What was said must have been written. That nobody reads on ("| head") is
+ * nobody's fault.
+ */
+static int
+finish(int status)
+{
+	if ((fflush(stdout) == 0 && !ferror(stdout)) ||
+	    nobody_reads(STDOUT_FILENO))
+		return status;
+	return admin_fail(EXIT_AGAIN, "what was to be said could not be "
+	    "written to standard output");
 }
 
 int
 main(int argc, char *argv[])
 {
-	struct call call = { .sql_directory = PARLEY_DATADIR "/sql" };
-	const struct command *command;
-	bool wants_help = false;
-	int status = read_options(argc, argv, &call, &wants_help);
+	struct call call = { .sql_directory = PARLEY_DATADIR "/sql",
+		.stop = &stop };
+	int status = read_options(argc, argv, &call);
 
-	if (status >= 0)
+	if (status != EXIT_OK)
 		return status;
-	call.args = argv + optind;
-	call.args_count = (size_t)(argc - optind);
-	if (wants_help)
-		return help(call.args_count, call.args);
-	if (call.args_count == 0)
-		return admin_fail(EXIT_USAGE, "which command? See " PROGRAM
-		    " --help");
-	command = find_command(call.args_count, call.args);
-	if (command == NULL)
-		return admin_fail(EXIT_USAGE, "no such command: %s; see "
-		    PROGRAM " --help", argv[optind]);
-	return run(command, &call);
+	catch_signals();
+	return finish(act(&call));
 }

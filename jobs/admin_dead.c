@@ -1,6 +1,7 @@
 /* admin_dead.c: parley-admin dead: events that could not be stored. */
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 
 #include "admin.h"
 #include "admin_letter.h"
+#include "admin_output.h"
 #include "broker.h"
 #include "cache_upkeep.h"
 #include "memory.h"
@@ -33,6 +35,7 @@ struct walk {
 	uint64_t *held;		/* tags of the letters to be given back */
 	size_t held_count;
 	uint64_t met, done;
+	json_t *said;		/* what was done, for programs; or NULL */
 	/* What is done with a letter that is wanted; false: no further. */
 	bool (*visit)(struct walk *, const struct delivery *,
 	    const struct letter *);
@@ -160,50 +163,69 @@ run(struct walk *walk)
 
 /* ---- list and show ---- */
 
+/* An array for programs: of all that was wanted, or nothing. */
+static int
+conclude_reading(struct walk *walk, int status)
+{
+	if (walk->said != NULL && status == EXIT_OK)
+		output_json(walk->said);
+	else
+		json_decref(walk->said);
+	return status;
+}
+
 static bool
 list_one(struct walk *walk, const struct delivery *delivery,
     const struct letter *letter)
 {
 	(void)delivery;
+	if (walk->said != NULL) {
+		json_array_append_new(walk->said, letter_describe(letter));
+		return true;
+	}
 	if (walk->done++ == 0)
-		letter_print_heads(stdout);
-	letter_print(letter, stdout);
+		letter_print_heads();
+	letter_print(letter);
 	return true;
 }
 
 int
 admin_dead_list(const struct call *call)
 {
-	struct walk walk = { .call = call, .visit = list_one };
+	struct walk walk = { .call = call, .visit = list_one,
+		.said = admin_wants_json(call) ? json_array() : NULL };
 	int status = run(&walk);
 
-	if (status == EXIT_OK && walk.done == 0)
+	if (status == EXIT_OK && walk.said == NULL && walk.done == 0)
 		fprintf(stderr, "there are no dead letters\n");
-	return status;
+	return conclude_reading(&walk, status);
 }
 
 static bool
 show_one(struct walk *walk, const struct delivery *delivery,
     const struct letter *letter)
 {
+	if (walk->said != NULL) {
+		json_array_append_new(walk->said,
+		    letter_describe_whole(letter, delivery));
+		return true;
+	}
 	if (walk->done++ > 0)
 		putchar('\n');
-	printf("id: %s\n", letter->id);
-	letter_print_whole(delivery, stdout);
+	letter_print_whole(letter, delivery);
 	return true;
 }
 
 int
 admin_dead_show(const struct call *call)
 {
-	struct walk walk = { .call = call, .visit = show_one };
+	struct walk walk = { .call = call, .visit = show_one,
+		.said = admin_wants_json(call) ? json_array() : NULL };
 
-	if (call->args_count == 0)
-		return admin_fail(EXIT_USAGE, "dead show: which? Give its ID");
-	return run(&walk);
+	return conclude_reading(&walk, run(&walk));
 }
 
-/* ---- replay ---- */
+/* ---- what replay and drop have in common ---- */
 
 /* Either IDs or --all, so that nothing is done to all by an oversight. */
 static bool
@@ -222,6 +244,30 @@ ack(struct walk *walk, const struct delivery *delivery)
 	return true;
 }
 
+/* For people each is a line at once, for it may take long. */
+static bool
+say_done(struct walk *walk, const struct letter *letter)
+{
+	if (walk->said != NULL)
+		json_array_append_new(walk->said, json_string(letter->id));
+	else if (!admin_is_quiet(walk->call))
+		printf("%s\n", letter->id);
+	return true;
+}
+
+/* How many were; all that were, for programs, whatever came between. */
+static int
+conclude_acts(struct walk *walk, int status, const char *what)
+{
+	if (walk->said != NULL)
+		output_json(json_pack("{s:o}", what, walk->said));
+	else if (!admin_is_quiet(walk->call))
+		fprintf(stderr, "%" PRIu64 " %s\n", walk->done, what);
+	return status;
+}
+
+/* ---- replay ---- */
+
 /*
  * Acked only once the other is confirmed: whatever happens between, there is
  * one or there are two, which the persister knows by the event's UUID.
@@ -233,8 +279,7 @@ replay_one(struct walk *walk, const struct delivery *delivery,
 	switch (broker_publish(walk->writes, BROKER_KEY_WRITE, delivery->body,
 	    delivery->len, NULL)) {
 	case RESULT_OK:
-		printf("%s\n", letter->id);
-		return ack(walk, delivery);
+		return ack(walk, delivery) && say_done(walk, letter);
 	case RESULT_FULL:
 		walk->status = admin_fail(EXIT_AGAIN,
 		    "%s stays: the queue of writes is full", letter->id);
@@ -256,11 +301,11 @@ admin_dead_replay(const struct call *call)
 	if (!names_some(call))
 		return admin_fail(EXIT_USAGE,
 		    "dead replay: give IDs, or --all");
+	walk.said = admin_wants_json(call) ? json_array() : NULL;
 	walk.writes = broker_new(call->config);
 	status = run(&walk);
 	broker_free(walk.writes);
-	fprintf(stderr, "%" PRIu64 " replayed\n", walk.done);
-	return status;
+	return conclude_acts(&walk, status, "replayed");
 }
 
 /* ---- drop ---- */
@@ -281,8 +326,7 @@ drop_one(struct walk *walk, const struct delivery *delivery,
 		    "it still can be read, does not answer", letter->id);
 		return false;
 	}
-	printf("%s\n", letter->id);
-	return ack(walk, delivery);
+	return ack(walk, delivery) && say_done(walk, letter);
 }
 
 static bool
@@ -314,9 +358,9 @@ admin_dead_drop(const struct call *call)
 	if (!is_agreed(call))
 		return admin_fail(EXIT_USAGE,
 		    "nothing dropped: it needs a yes, or --yes");
+	walk.said = admin_wants_json(call) ? json_array() : NULL;
 	walk.cache = cache_new(call->config);
 	status = run(&walk);
 	cache_free(walk.cache);
-	fprintf(stderr, "%" PRIu64 " dropped\n", walk.done);
-	return status;
+	return conclude_acts(&walk, status, "dropped");
 }

@@ -3,9 +3,9 @@
 #ifndef PARLEY_ADMIN_LETTER_H
 #define PARLEY_ADMIN_LETTER_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "broker.h"
 #include "ident.h"
@@ -27,11 +27,15 @@ struct letter {
 /* The delivery must outlive the letter. */
 void letter_read(const struct delivery *, struct letter *out);
 
-/* A row of a table, and the row of its heads. */
-void letter_print_heads(FILE *);
-void letter_print(const struct letter *, FILE *);
+/* A row of a table for people, and the row of its heads. */
+void letter_print_heads(void);
+void letter_print(const struct letter *);
 
 /* The headers, and the event for people, or its bytes if it is none. */
-void letter_print_whole(const struct delivery *, FILE *);
+void letter_print_whole(const struct letter *, const struct delivery *);
+
+/* For programs: what a row tells; with the delivery, all of it. */
+json_t *letter_describe(const struct letter *);
+json_t *letter_describe_whole(const struct letter *, const struct delivery *);
 
 #endif

@@ -6,11 +6,13 @@
 #include <stdlib.h>
 
 #include "admin.h"
-#include "admin_progress.h"
+#include "admin_output.h"
 #include "db_editions.h"
 #include "db_items.h"
 #include "db_rebuild.h"
+#include "human.h"
 #include "memory.h"
+#include "progress.h"
 #include "search_upkeep.h"
 
 #define PAGE 1000
@@ -157,7 +159,8 @@ compare_messages(struct work *work)
 
 	if (db_editions_total(work->db, EDITIONS_OF_MESSAGES, &total))
 		return fail_db(work);
-	progress_begin(&work->progress, "messages compared", total);
+	progress_begin(&work->progress, "messages compared", 0, total,
+	    admin_is_quiet(work->call));
 	while (status == EXIT_OK && !*work->call->stop) {
 		if (db_editions_page(work->db, EDITIONS_OF_MESSAGES, &after,
 		    PAGE, work->page, &count))
@@ -239,7 +242,7 @@ compare_documents(struct work *work)
 			return fail_index(work);
 		if (work->documents == 0)
 			progress_begin(&work->progress, "documents compared",
-			    total);
+			    0, total, admin_is_quiet(work->call));
 		if (count == 0)
 			break;
 		status = check_documents(work, count);
@@ -252,17 +255,43 @@ compare_documents(struct work *work)
 
 /* ---- all of it ---- */
 
-static int
-conclude(const struct work *work)
+static void
+say_json(const struct work *work, bool wrong)
 {
-	bool wrong = work->missing + work->old + work->dangling + work->ahead;
+	output_json(json_pack("{s:b,s:b,s:{s:I,s:I,s:I,s:I},"
+	    "s:{s:I,s:I,s:I,s:I}}",
+	    "well", !wrong, "mended", wrong && mends(work), "messages",
+	    "compared", (json_int_t)work->messages,
+	    "missing", (json_int_t)work->missing,
+	    "old", (json_int_t)work->old,
+	    "waiting", (json_int_t)work->waiting, "documents",
+	    "compared", (json_int_t)work->documents,
+	    "without_message", (json_int_t)work->dangling,
+	    "newer", (json_int_t)work->ahead,
+	    "foreign", (json_int_t)work->foreign));
+}
 
-	printf("%" PRIu64 " messages: %" PRIu64 " missing in the index, %"
-	    PRIu64 " old in it, %" PRIu64 " waiting to be indexed\n",
-	    work->messages, work->missing, work->old, work->waiting);
-	printf("%" PRIu64 " documents: %" PRIu64 " without a message, %"
-	    PRIu64 " newer than theirs, %" PRIu64 " not of this system\n",
-	    work->documents, work->dangling, work->ahead, work->foreign);
+/* "      1,200 missing in the index" */
+static void
+say_count(uint64_t count, const char *what)
+{
+	char number[HUMAN_SIZE];
+
+	human_number(count, number);
+	printf("%13s %s\n", number, what);
+}
+
+static void
+say(const struct work *work, bool wrong)
+{
+	say_count(work->messages, "messages in the database, of which");
+	say_count(work->missing, "are missing in the index");
+	say_count(work->old, "are old in it");
+	say_count(work->waiting, "wait to be indexed, which is well");
+	say_count(work->documents, "documents in the index, of which");
+	say_count(work->dangling, "have no message");
+	say_count(work->ahead, "are newer than their message");
+	say_count(work->foreign, "are not of this system");
 	if (!wrong)
 		printf("nothing was wrong\n");
 	else if (mends(work))
@@ -270,6 +299,17 @@ conclude(const struct work *work)
 		    "indexed, the others are removed\n");
 	else
 		printf("nothing was changed\n");
+}
+
+static int
+conclude(const struct work *work)
+{
+	bool wrong = work->missing + work->old + work->dangling + work->ahead;
+
+	if (admin_wants_json(work->call))
+		say_json(work, wrong);
+	else if (!admin_is_quiet(work->call))
+		say(work, wrong);
 	return wrong && !mends(work) ? EXIT_NO : EXIT_OK;
 }
 

@@ -6,10 +6,12 @@
 #include <stdlib.h>
 
 #include "admin.h"
-#include "admin_progress.h"
+#include "admin_output.h"
 #include "db_editions.h"
 #include "db_rebuild.h"
+#include "human.h"
 #include "memory.h"
+#include "progress.h"
 #include "search_upkeep.h"
 #include "thread.h"
 
@@ -42,6 +44,15 @@ fail_index(const struct work *work)
 	    upkeep_error(work->upkeep));
 }
 
+/* What happens to the index that is being built. */
+static void
+say_step(const struct work *work, const char *before, const char *after)
+{
+	if (!admin_is_quiet(work->call))
+		fprintf(stderr, "%s%s%s\n", before, work->rebuild.target,
+		    after);
+}
+
 /* ---- beginning, or going on ---- */
 
 /*
@@ -56,7 +67,7 @@ begin(struct work *work)
 		return fail_index(work);
 	if (db_rebuild_begin(work->db, &work->rebuild))
 		return fail_db(work);
-	fprintf(stderr, "building %s\n", work->rebuild.target);
+	say_step(work, "building ", "");
 	return EXIT_OK;
 }
 
@@ -72,13 +83,12 @@ begin_or_go_on(struct work *work)
 	result = upkeep_rebuild_look(work->upkeep, &work->rebuild,
 	    &work->swapped);
 	if (result == RESULT_OK) {
-		fprintf(stderr, "going on with %s\n", work->rebuild.target);
+		say_step(work, "going on with ", "");
 		return EXIT_OK;
 	}
 	if (result != RESULT_NOT_FOUND)
 		return fail_index(work);
-	fprintf(stderr, "%s, which was begun, is not there: "
-	    "beginning anew\n", work->rebuild.target);
+	say_step(work, "", ", which was begun, is not there: beginning anew");
 	if (db_rebuild_end(work->db))
 		return fail_db(work);
 	return begin(work);
@@ -163,7 +173,8 @@ copy(struct work *work)
 
 	if (db_editions_total(work->db, EDITIONS_OF_MESSAGES, &total))
 		return fail_db(work);
-	progress_begin(&work->progress, "copied", total);
+	progress_begin(&work->progress, "messages copied",
+	    work->rebuild.copied, total, admin_is_quiet(work->call));
 	while (more && status == EXIT_OK && !*work->call->stop) {
 		struct items page = {0};
 
@@ -179,6 +190,33 @@ copy(struct work *work)
 }
 
 /* ---- the end ---- */
+
+static void
+say_json(const struct rebuild *rebuild, bool kept)
+{
+	bool was = rebuild->retired[0] != '\0';
+
+	output_json(json_pack("{s:s,s:I,s:I,s:s?,s:b}",
+	    "index", rebuild->target,
+	    "copied", (json_int_t)rebuild->copied,
+	    "refused", (json_int_t)rebuild->refused,
+	    "old_index", was ? rebuild->retired : NULL,
+	    "old_index_kept", was && kept));
+}
+
+static void
+say(const struct rebuild *rebuild, bool kept)
+{
+	char copied[HUMAN_SIZE], refused[HUMAN_SIZE];
+
+	human_number(rebuild->copied, copied);
+	human_number(rebuild->refused, refused);
+	printf("%s is searched now: %s messages copied, %s refused\n",
+	    rebuild->target, copied, refused);
+	if (rebuild->retired[0] != '\0')
+		printf("%s was %s\n", rebuild->retired,
+		    kept ? "kept" : "removed");
+}
 
 /* The row goes last: until then it is known what there is to remove. */
 static int
@@ -196,11 +234,10 @@ finish(struct work *work)
 	}
 	if (db_rebuild_end(work->db))
 		return fail_db(work);
-	printf("%s is searched now: %" PRIu64 " messages copied, %" PRIu64
-	    " refused\n", rebuild->target, rebuild->copied, rebuild->refused);
-	if (rebuild->retired[0] != '\0')
-		printf("%s was %s\n", rebuild->retired,
-		    keep ? "kept" : "removed");
+	if (admin_wants_json(work->call))
+		say_json(rebuild, keep);
+	else if (!admin_is_quiet(work->call))
+		say(rebuild, keep);
 	return rebuild->refused == 0 ? EXIT_OK : EXIT_NO;
 }
 
@@ -225,7 +262,11 @@ cancel(struct work *work)
 		return fail_index(work);
 	if (db_rebuild_end(work->db))
 		return fail_db(work);
-	printf("%s was given up\n", work->rebuild.target);
+	if (admin_wants_json(work->call))
+		output_json(json_pack("{s:s}", "given_up",
+		    work->rebuild.target));
+	else if (!admin_is_quiet(work->call))
+		printf("%s was given up\n", work->rebuild.target);
 	return EXIT_OK;
 }
 

@@ -1,6 +1,5 @@
 /* admin_token.c: parley-admin token: who has which, and new ones for old. */
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,9 +7,11 @@
 #include <string.h>
 
 #include "admin.h"
+#include "admin_output.h"
 #include "cache.h"
 #include "clock.h"
 #include "db_rotations.h"
+#include "human.h"
 #include "revoke.h"
 #include "thread.h"
 
@@ -35,8 +36,6 @@ read_token(const struct call *call, char token[IDENT_SIZE])
 {
 	char line[IDENT_SIZE + 1] = "";
 
-	if (call->args_count == 0)
-		return admin_fail(EXIT_USAGE, "which token?");
 	if (strcmp(call->args[0], "-") != 0)
 		snprintf(line, sizeof(line), "%s", call->args[0]);
 	else if (fgets(line, sizeof(line), stdin) == NULL)
@@ -86,15 +85,6 @@ find_or_fail(struct inquiry *q)
 
 /* ---- what is said ---- */
 
-static void
-put_time(json_t *object, const char *name, int64_t ms)
-{
-	char text[CLOCK_SIZE];
-
-	clock_format(ms, text);
-	json_object_set_new(object, name, json_string(text));
-}
-
 /* log: what the logs call the token. */
 static json_t *
 describe(const struct application *app)
@@ -106,8 +96,8 @@ describe(const struct application *app)
 	object = json_pack("{s:s,s:s,s:s,s:I}", "token", app->token,
 	    "log", name, "name", app->name, "chats_count",
 	    (json_int_t)app->chats_count);
-	put_time(object, "created_at", app->created_at);
-	put_time(object, "updated_at", app->updated_at);
+	output_put_time(object, "created_at", app->created_at);
+	output_put_time(object, "updated_at", app->updated_at);
 	return object;
 }
 
@@ -122,65 +112,57 @@ describe_inquiry(const struct inquiry *q)
 	ident_short(q->token, name);
 	retired = json_pack("{s:s,s:s,s:b}", "token", q->token, "log", name,
 	    "refused", q->rotation.told_at != 0);
-	put_time(retired, "rotated_at", q->rotation.rotated_at);
+	output_put_time(retired, "rotated_at", q->rotation.rotated_at);
 	json_object_set_new(object, "retired", retired);
 	return object;
 }
 
-static void
-print_json(json_t *value)
-{
-	json_dumpf(value, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	putchar('\n');
-	json_decref(value);
-}
-
-/* A name is anybody's text: it is not to command the terminal. */
-static void
-print_name(const char *name)
-{
-	for (const unsigned char *s = (const unsigned char *)name; *s; s++) {
-		if (s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0)
-			s++;		/* U+0080 to U+009F */
-		else if (*s >= 0x20 && *s != 0x7f) {
-			putchar(*s);
-			continue;
-		}
-		putchar('?');
-	}
-	putchar('\n');
-}
+static const struct column columns[] = {
+	{ "TOKEN", -36 }, { "CREATED", -19 }, { "CHATS", 9 }, { "NAME", 0 },
+};
+#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
 static void
 print_row(const struct application *app)
 {
-	char created[CLOCK_SIZE];
+	char created[HUMAN_SIZE], chats[HUMAN_SIZE];
+	const char *cells[COLUMNS] = { app->token, created, chats, app->name };
 
-	clock_format(app->created_at, created);
-	printf("%-36s  %-24s  %8" PRIu64 "  ", app->token, created,
-	    app->chats_count);
-	print_name(app->name);
+	human_time(app->created_at, created);
+	human_number(app->chats_count, chats);
+	table_row(columns, cells, COLUMNS);
+}
+
+static void
+print_field(const char *name, const char *value)
+{
+	char *tame = tame_new(value, strlen(value));
+
+	printf("%-12s %s\n", name, tame);
+	free(tame);
 }
 
 static void
 print_inquiry(const struct inquiry *q)
 {
-	char name[IDENT_SHORT_SIZE], at[CLOCK_SIZE];
+	char name[IDENT_SHORT_SIZE], at[HUMAN_SIZE], chats[HUMAN_SIZE];
 
 	if (q->retired) {
-		clock_format(q->rotation.rotated_at, at);
-		printf("%-12s %s\n%-12s %s\n", "retired", q->token,
-		    "since", at);
-		printf("%-12s %s\n", "refused", q->rotation.told_at != 0 ?
+		human_time(q->rotation.rotated_at, at);
+		print_field("retired", q->token);
+		print_field("since", at);
+		print_field("refused", q->rotation.told_at != 0 ?
 		    "everywhere" : "where MySQL is asked; Redis was not "
 		    "told yet");
 	}
 	ident_short(q->app.token, name);
-	clock_format(q->app.created_at, at);
-	printf("%-12s %s\n%-12s %s\n%-12s %s\n%-12s %" PRIu64 "\n%-12s ",
-	    "token", q->app.token, "in logs", name, "created", at, "chats",
-	    q->app.chats_count, "name");
-	print_name(q->app.name);
+	human_time(q->app.created_at, at);
+	human_number(q->app.chats_count, chats);
+	print_field("token", q->app.token);
+	print_field("in logs", name);
+	print_field("created", at);
+	print_field("chats", chats);
+	print_field("name", q->app.name);
 }
 
 /* ---- list ---- */
@@ -210,24 +192,23 @@ list_all(struct db *db, json_t *array, const volatile sig_atomic_t *stop)
 			application_clear(&apps[i]);
 		}
 		free(apps);
-	} while (count == PAGE && !*stop);
+	} while (count == PAGE && !*stop && !ferror(stdout));
 	return RESULT_OK;
 }
 
 int
 admin_token_list(const struct call *call)
 {
-	json_t *array = call->given & GIVEN_JSON ? json_array() : NULL;
+	json_t *array = admin_wants_json(call) ? json_array() : NULL;
 	struct db *db = db_new(call->config);
 	int status = EXIT_OK;
 
 	if (array == NULL)
-		printf("%-36s  %-24s  %8s  %s\n", "TOKEN", "CREATED", "CHATS",
-		    "NAME");
+		table_heads(columns, COLUMNS);
 	if (list_all(db, array, call->stop) != RESULT_OK)
 		status = fail_database(db);
 	else if (array != NULL)
-		print_json(json_incref(array));
+		output_json(json_incref(array));
 	json_decref(array);
 	db_free(db);
 	return status;
@@ -245,8 +226,8 @@ admin_token_show(const struct call *call)
 		return status;
 	q.db = db_new(call->config);
 	status = find_or_fail(&q);
-	if (status == EXIT_OK && call->given & GIVEN_JSON)
-		print_json(describe_inquiry(&q));
+	if (status == EXIT_OK && admin_wants_json(call))
+		output_json(describe_inquiry(&q));
 	else if (status == EXIT_OK)
 		print_inquiry(&q);
 	application_clear(&q.app);
@@ -286,8 +267,8 @@ finish_rotation(const struct call *call, struct inquiry *q)
 	if (status != EXIT_OK)
 		return status;
 	told = tell(call, q);
-	if (call->given & GIVEN_JSON)
-		print_json(describe_inquiry(q));
+	if (admin_wants_json(call))
+		output_json(describe_inquiry(q));
 	else
 		printf("%s\n", q->app.token);
 	if (told)

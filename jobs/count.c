@@ -8,12 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "config.h"
 #include "db.h"
 #include "db_counts.h"
 #include "log.h"
 #include "program.h"
+#include "progress.h"
 #include "result.h"
 
 #define PROGRAM "parley-count"
@@ -26,16 +26,11 @@
  */
 #define COUNT_TIMEOUT_MS 300000
 
-#define BAR_WIDTH 40		/* characters of the progress bar */
-#define BAR_PAUSE_MS 100	/* between two drawings of it */
-
 /* One run. */
 struct counting {
 	bool full, verbose;
 	struct db *db;
-	bool bar;		/* somebody watches a long walk */
-	uint64_t total;		/* for the bar: entries there will be */
-	int64_t drawn_at;
+	struct progress progress;
 	uint64_t done, missing, failed;
 };
 
@@ -62,24 +57,6 @@ catch_signals(void)
 /* ---- what is said ---- */
 
 static void
-draw_bar(struct counting *counting, bool last)
-{
-	uint64_t total = counting->total > counting->done ? counting->total :
-	    counting->done;
-	int64_t now = clock_mono_ms();
-	int full;
-
-	if (!counting->bar ||
-	    (!last && now - counting->drawn_at < BAR_PAUSE_MS))
-		return;
-	counting->drawn_at = now;
-	full = total ? (int)(counting->done * BAR_WIDTH / total) : BAR_WIDTH;
-	fprintf(stderr, "\r[%.*s%*s] %" PRIu64 " of %" PRIu64 "%s", full,
-	    "########################################", BAR_WIDTH - full, "",
-	    counting->done, total, last ? "\n" : "");
-}
-
-static void
 say_entry(const struct counting *counting, const struct count_entry *entry,
     const char *what)
 {
@@ -98,7 +75,7 @@ static int
 fail_database(const struct counting *counting)
 {
 	fprintf(stderr, "%s" PROGRAM ": the database: %s\n",
-	    counting->bar ? "\n" : "", db_error(counting->db));
+	    counting->progress.quiet ? "" : "\n", db_error(counting->db));
 	return EXIT_AGAIN;
 }
 
@@ -106,7 +83,7 @@ fail_database(const struct counting *counting)
 static int
 conclude(struct counting *counting)
 {
-	draw_bar(counting, true);
+	progress_end(&counting->progress, counting->done);
 	if (counting->verbose)
 		fprintf(stderr, "%" PRIu64 " done, %" PRIu64 " not stored "
 		    "yet, %" PRIu64 " failed%s\n", counting->done,
@@ -140,7 +117,7 @@ count_entry(struct counting *counting, const struct count_entry *entry)
 		say_entry(counting, entry, "failed to count");
 	}
 	counting->done++;
-	draw_bar(counting, false);
+	progress_show(&counting->progress, counting->done);
 	return true;
 }
 
@@ -166,16 +143,27 @@ count_page(struct counting *counting, struct count_entry *last, bool *more)
 	return good;
 }
 
+/* For who watches a long walk. */
+static enum result
+begin_progress(struct counting *counting)
+{
+	bool quiet = !counting->full || counting->verbose ||
+	    !isatty(STDERR_FILENO);
+	uint64_t total = 0;
+	enum result result = quiet ? RESULT_OK :
+	    db_count_total(counting->db, counting->full, &total);
+
+	progress_begin(&counting->progress, "counted", 0, total, quiet);
+	return result;
+}
+
 static int
 walk(struct counting *counting)
 {
 	struct count_entry last = {0};
 	bool more = true;
 
-	counting->bar = counting->full && !counting->verbose &&
-	    isatty(STDERR_FILENO);
-	if (counting->bar && db_count_total(counting->db, counting->full,
-	    &counting->total) != RESULT_OK)
+	if (begin_progress(counting) != RESULT_OK)
 		return fail_database(counting);
 	while (more && !stop)
 		if (!count_page(counting, &last, &more))

@@ -33,7 +33,7 @@ struct rate {
  * One member for each key of config_table.c, of the same name and in
  * the same order; their meanings, defaults and limits stand there. Strings
  * are never NULL. A new key: a member here, a row there, then
- * `make update-sample`, and a paragraph in doc/parley.conf.5.
+ * `make update-sample`; doc/parley.conf.5.in if there is more to say.
  */
 struct config {
 	char *admin_key;

@@ -189,8 +189,7 @@ apply_new(struct db *db, struct migration *migration, const char *name,
 {
 	enum result result;
 
-	if (migration->report != NULL)
-		migration->report(name);
+	migration->report(migration->user, name);
 	if (migration->dry_run)
 		return RESULT_OK;
 	result = db_run_text(db, CREATE_RECORDS, strlen(CREATE_RECORDS));

@@ -11,7 +11,8 @@
 struct migration {
 	const char *directory;	/* has schema.sql and NNN-<change>.sql */
 	bool dry_run;		/* only report what would be applied */
-	void (*report)(const char *name);	/* before each; or NULL */
+	void (*report)(void *user, const char *name);	/* before each */
+	void *user;		/* report's */
 	char error[1024];	/* out: what is wrong, in a line; else "" */
 };
 

@@ -29,8 +29,8 @@ packages_test=(
 packages_fuzz=("${packages_run[@]}" clang libclang-rt-dev llvm)
 
 packages_lint=(
-	"${packages_run[@]}" clang-tidy cppcheck libcmocka-dev lua-check
-	shellcheck
+	"${packages_run[@]}" clang-tidy cppcheck libcmocka-dev lua-check man-db
+	mandoc shellcheck
 )
 
 packages_bench=("${packages_run[@]}" python3-venv wrk)

@@ -62,12 +62,12 @@ class Admin:
                 process.communicate()
         self.started.clear()
 
+    def json(self, *arguments):
+        """What it says to programs; it must exit with 0."""
+        return json.loads(self(*arguments, "--json"))
+
     def dead(self):
-        """The rows of `dead list`: dicts by the names of the columns."""
-        lines = self("dead", "list").splitlines()
-        names = lines[0].lower().split() if lines else []
-        return [dict(zip(names, line.split(None, len(names) - 1)))
-                for line in lines[1:]]
+        return self.json("dead", "list")
 
     def status(self):
         return json.loads(self.run("status", "--json").stdout)

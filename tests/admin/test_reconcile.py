@@ -1,6 +1,6 @@
 # parley-admin reconcile: what is missing, old or dangling in the index is mended.
 # SPDX-License-Identifier: BSD-2-Clause
-import re
+import json
 import threading
 import time
 
@@ -82,13 +82,16 @@ def reconcile(admin, indexed):
     indexed()
 
     def run(*arguments):
-        done = admin.run("reconcile", *arguments)
+        done = admin.run("reconcile", "--json", *arguments)
         assert done.returncode in (0, 1), done
-        names = ("messages", "missing", "old", "waiting", "documents",
-                 "dangling", "ahead", "foreign")
-        numbers = re.findall(r"\d+", done.stdout)
-        assert len(numbers) == len(names), done
-        return done.returncode, dict(zip(names, map(int, numbers)))
+        told = json.loads(done.stdout)
+        messages, documents = told["messages"], told["documents"]
+        assert told["well"] == (done.returncode == 0 and not told["mended"])
+        return done.returncode, {
+            **messages, "messages": messages["compared"],
+            "documents": documents["compared"],
+            "dangling": documents["without_message"],
+            "ahead": documents["newer"], "foreign": documents["foreign"]}
     return run
 
 

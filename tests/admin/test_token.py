@@ -193,7 +193,7 @@ def test_the_list_has_every_application_and_no_control_characters(
     made = new_application("red \x1b[31m and \x9b1m\nline")
     line, = [line for line in admin("token", "list").splitlines()
              if made["token"] in line]
-    assert line.endswith("red ?[31m and ?1m?line")
+    assert line.endswith("red \\x1b[31m and \\xc2\\x9b1m\\x0aline")
     listed = json.loads(admin("token", "list", "--json"))
     assert {a["token"]: a["name"] for a in listed}[made["token"]] == \
         made["name"]

@@ -25,20 +25,8 @@ members=$(sed -n '/^struct config {/,/^};/s/.*[ *]\([a-z_]*\);$/\1/p' \
 	diff - conf/parley.conf.sample ||
 	complain "conf/parley.conf.sample is out of date: make update-sample"
 
-# "key default" of each key, as the sample and as the manual have it.
-in_sample() {
-	sed -n 's/^#\([a-z_]*\) = *\(.*\)$/\1 \2/p; s/^#\([a-z_]*\) =$/\1 /p' \
-		conf/parley.conf.sample
-}
-in_manual() {
-	sed -n 's/^\.It Cm \([a-z_]*\)$/\1/p; s/^.*; default: \(.*\)\.$/\1/p' \
-		doc/parley.conf.5 | sed 's/^empty$//' | paste -d ' ' - -
-}
-same_in_manual() {
-	in_sample >"$builddir/config-keys.sample"
-	in_manual | diff "$builddir/config-keys.sample" -
-}
-same_in_manual || complain "doc/parley.conf.5 has other keys or defaults"
-rm -f "$builddir/config-keys.sample"
+awk -f doc/manual.awk doc/parley.conf.5.in conf/parley.conf.sample |
+	diff - doc/parley.conf.5 ||
+	complain "doc/parley.conf.5 is out of date: make update-man"
 
 exit $failed

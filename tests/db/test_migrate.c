@@ -15,8 +15,9 @@ static char directory[] = "/tmp/parley-test-XXXXXX";
 static char reported[256];
 
 static void
-report(const char *name)
+report(void *user, const char *name)
 {
+	(void)user;
 	strcat(reported, name);
 	strcat(reported, " ");
 }

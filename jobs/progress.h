@@ -1,7 +1,7 @@
-/* admin_progress.h: how far a long piece of work is, for who waits for it. */
+/* progress.h: how far a long piece of work is, for who waits for it. */
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef PARLEY_ADMIN_PROGRESS_H
-#define PARLEY_ADMIN_PROGRESS_H
+#ifndef PARLEY_PROGRESS_H
+#define PARLEY_PROGRESS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,13 +10,16 @@
  * On standard error: a bar if that is a terminal, else a line now and then.
  */
 struct progress {
-	const char *what;	/* "copied" */
+	const char *what;	/* "messages copied" */
+	uint64_t first;		/* were done before we began */
 	uint64_t total;		/* may turn out to be too low */
-	bool bar;
-	int64_t shown_at;
+	bool quiet;
+	int64_t began_at, shown_at;
 };
 
-void progress_begin(struct progress *, const char *what, uint64_t total);
+/* first: so many are done already. quiet: nothing will be shown. */
+void progress_begin(struct progress *, const char *what, uint64_t first,
+    uint64_t total, bool quiet);
 
 /* So many of the total are done. Draws only when it is time to. */
 void progress_show(struct progress *, uint64_t done);
