@@ -1,8 +1,10 @@
-/* own_socket.c: the socket that a responder listens on: its path, its mode. */
+/* own_socket.c: the socket that a responder listens on. */
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "own_socket.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -42,4 +44,29 @@ own_socket_restrict(int fd)
 	if (chmod(path, status.st_mode & MODE) != 0)
 		log_warn(NULL, "%s: its mode stays %o: %s", path,
 		    (unsigned)(status.st_mode & ALLPERMS), strerror(errno));
+}
+
+int
+own_socket_accept(int fd)
+{
+	struct sockaddr_storage peer = {0};
+	socklen_t len = sizeof(peer);
+	const int yes = 1;
+	int connection;
+
+	connection = accept(fd, (struct sockaddr *)&peer, &len);
+	if (connection >= 0 && peer.ss_family != AF_UNIX)
+		setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &yes,
+		    sizeof(yes));
+	return connection;
+}
+
+/* Linux: shutting down a TCP socket would reset those who wait. */
+bool
+own_socket_refuse(int fd)
+{
+	char path[OWN_SOCKET_PATH];
+
+	own_socket_path(fd, path);
+	return *path != '\0' && shutdown(fd, SHUT_RD) == 0;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,24 +33,38 @@ pid_file_name(const char *socket_path, char *out, size_t size)
 		snprintf(out, size, "%.*s", stem, base);
 }
 
+/* At no time is it there without its pid: somebody may be looking. */
+static bool
+replace_file(const char *path)
+{
+	struct buffer beside = BUFFER_EMPTY;
+	bool done;
+	int file;
+
+	buffer_printf(&beside, "%s.new", path);
+	/* Whoever could write here could have anybody signalled. */
+	file = open(beside.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+	    0644);
+	done = file >= 0 && dprintf(file, "%ld\n", (long)getpid()) > 0;
+	if (file >= 0 && close(file) != 0)
+		done = false;
+	done = done && rename(beside.data, path) == 0;
+	buffer_free(&beside);
+	return done;
+}
+
 enum result
 pid_file_write(const char *dir, int fd, const char *fallback, char **path)
 {
 	char where[OWN_SOCKET_PATH];
 	char name[sizeof(where) + 16];
 	struct buffer built = BUFFER_EMPTY;
-	int file, failed;
 
 	own_socket_path(fd, where);
 	pid_file_name(*where != '\0' ? where : fallback, name, sizeof(name));
 	buffer_printf(&built, "%s/%s.pid", dir, name);
 	*path = buffer_take(&built);
-	/* Whoever could write here could have anybody signalled. */
-	file = open(*path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	failed = file < 0 || dprintf(file, "%ld\n", (long)getpid()) < 0;
-	if (file >= 0 && close(file) != 0)
-		failed = 1;
-	if (!failed)
+	if (replace_file(*path))
 		return RESULT_OK;
 	log_error(NULL, "%s: %s", *path, strerror(errno));
 	free(*path);
@@ -58,9 +73,8 @@ pid_file_write(const char *dir, int fd, const char *fallback, char **path)
 }
 
 void
-pid_file_remove(char *path)
+pid_file_remove(const char *path)
 {
 	if (path != NULL)
 		unlink(path);
-	free(path);
 }

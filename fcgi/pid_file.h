@@ -17,12 +17,13 @@ void pid_file_name(const char *socket_path, char *out, size_t size);
 /*
  * Writes "<dir>/<name>.pid" for the listening socket fd; for a TCP socket
  * the name is fallback. The file's path, for pid_file_remove, is the
- * caller's to free. RESULT_UNAVAILABLE, logged, if it cannot be written.
+ * caller's to free. The file's time is since when the process serves.
+ * RESULT_UNAVAILABLE, logged, if it cannot be written.
  */
 MUST_CHECK enum result pid_file_write(const char *dir, int fd,
     const char *fallback, char **path);
 
-/* Removes and frees; NULL is fine. */
-void pid_file_remove(char *path);
+/* NULL is fine. */
+void pid_file_remove(const char *path);
 
 #endif

@@ -13,6 +13,7 @@
 #include "own_socket.h"
 #include "program.h"
 #include "reload.h"
+#include "restart.h"
 #include "server.h"
 
 /* ---- one request by hand ---- */
@@ -78,12 +79,20 @@ is_listening(int fd)
 	    &len) == 0 && listening;
 }
 
+/* What the command line says. */
+struct command {
+	char *const *argv;
+	const char *config_path;
+	bool test;
+};
+
+/* *restarts: it was told to begin anew. */
 static int
 serve(const struct family *family, const struct config *config,
-    const char *config_path)
+    const struct command *command, bool *restarts)
 {
 	struct reload reload;
-	bool served;
+	enum served served;
 
 	if (reload_log_open(family->name, config) != RESULT_OK)
 		return EXIT_AGAIN;
@@ -91,30 +100,48 @@ serve(const struct family *family, const struct config *config,
 	if (!is_listening(STDIN_FILENO))
 		return serve_by_hand(family, config);
 	own_socket_restrict(STDIN_FILENO);
-	reload_start(&reload, config, config_path);
-	served = server_run(family, config);
+	reload_start(&reload, config, command->config_path);
+	served = server_run(family, config, command->argv);
 	reload_stop(&reload);
-	return served ? EXIT_OK : EXIT_AGAIN;
+	*restarts = served == SERVED_AND_RESTARTS;
+	return served == SERVED ? EXIT_OK : EXIT_AGAIN;
+}
+
+static int
+begin(const struct family *family, int argc, char **argv,
+    struct config *config, struct command *command)
+{
+	struct buffer about = BUFFER_EMPTY;
+	int status;
+
+	command->argv = argv;
+	buffer_printf(&about, "Answers requests about %s: as a FastCGI "
+	    "responder if standard\ninput is a listening socket, else one "
+	    "request out of the CGI\nenvironment.\n", family->about);
+	status = program_begin(&(struct program){
+		.name = family->name, .about = about.data,
+		.config_path = &command->config_path,
+		.flags = { { "test", "only check the configuration",
+		    &command->test } },
+	    }, argc, argv, config);
+	buffer_free(&about);
+	return status;
 }
 
 int
 responder_main(const struct family *family, int argc, char **argv)
 {
-	struct buffer about = BUFFER_EMPTY;
-	const char *config_path;
+	struct command command = {0};
 	struct config config;
-	int status;
+	bool restarts = false;
+	int status = begin(family, argc, argv, &config, &command);
 
-	buffer_printf(&about, "Answers requests about %s: as a FastCGI "
-	    "responder if standard\ninput is a listening socket, else one "
-	    "request out of the CGI\nenvironment.\n", family->about);
-	status = program_begin(&(struct program){ .name = family->name,
-	    .about = about.data, .config_path = &config_path }, argc, argv,
-	    &config);
-	buffer_free(&about);
 	if (status >= 0)
 		return status;
-	status = serve(family, &config, config_path);
+	if (!command.test)
+		status = serve(family, &config, &command, &restarts);
 	config_free(&config);
-	return status;
+	if (restarts)
+		restart_now(argv);
+	return command.test ? EXIT_OK : status;
 }

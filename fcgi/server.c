@@ -5,28 +5,27 @@
 #include <errno.h>
 #include <fcgiapp.h>
 #include <limits.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "delay.h"
+#include "drain.h"
 #include "exchange.h"
 #include "log.h"
 #include "memory.h"
+#include "own_socket.h"
 #include "pid_file.h"
+#include "restart.h"
 #include "thread.h"
 
 #define LISTENING STDIN_FILENO
-#define WAKE SIGUSR2		/* ends a call that a thread waits in */
-#define DRAIN_MS 1000		/* how long a stop may wait for its turn */
+#define RESTART SIGUSR2
+#define WAKE SIGRTMIN		/* ends a call that a thread waits in */
 #define ACCEPT_PAUSE_MS 100
 #define WATCH_MS 250		/* how late a late web server is noticed */
 #define HELD_MOST 64		/* refusals that are held back at once */
@@ -44,8 +43,7 @@ struct server {
 	struct delayer *delayer;	/* of refusals; NULL: none is held */
 	struct thread *threads;
 	int count;
-	atomic_bool stop;
-	int64_t stop_by;	/* valid once stop is set */
+	struct drain drain;
 };
 
 struct thread {
@@ -175,31 +173,15 @@ serve(struct thread *t, struct worker *worker, struct exchange *x)
 
 /* ---- a worker thread ---- */
 
-/* While stopping: who waits at the socket already is still served. */
-static bool
-may_accept(const struct server *s)
-{
-	struct pollfd listening = {.fd = LISTENING, .events = POLLIN};
-
-	if (!atomic_load(&s->stop))
-		return true;
-	return clock_mono_ms() < s->stop_by && poll(&listening, 1, 0) == 1;
-}
-
 /* The connection, or -1. */
 static int
 accept_connection(struct thread *t)
 {
-	struct sockaddr_storage peer = {0};
-	socklen_t len = sizeof(peer);
-	const int yes = 1;
 	int fd;
 
 	atomic_store(&t->accepting, true);
-	fd = accept(LISTENING, (struct sockaddr *)&peer, &len);
+	fd = own_socket_accept(LISTENING);
 	atomic_store(&t->accepting, false);
-	if (fd >= 0 && peer.ss_family != AF_UNIX)
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 	return fd;
 }
 
@@ -239,7 +221,7 @@ next_request(struct thread *t)
 	bool told = false;
 	int connection;
 
-	while (may_accept(t->server)) {
+	while (drain_may_accept(&t->server->drain, LISTENING)) {
 		/* The web server may have wanted to keep the last one. */
 		connection = fcgi->ipcFd < 0 ? accept_connection(t) : -1;
 		if (connection >= 0 || fcgi->ipcFd >= 0) {
@@ -249,6 +231,8 @@ next_request(struct thread *t)
 		}
 		if (errno == EINTR)
 			continue;
+		if (errno == EINVAL && atomic_load(&t->server->drain.begun))
+			return false;	/* it refuses, and the last has come */
 		if (!told)
 			log_warn(NULL, "accept: %s", strerror(errno));
 		told = true;
@@ -303,6 +287,7 @@ prepare_signals(sigset_t *termination)
 	sigaddset(termination, SIGTERM);
 	sigaddset(termination, SIGINT);
 	sigaddset(termination, SIGUSR1);
+	sigaddset(termination, RESTART);
 	pthread_sigmask(SIG_BLOCK, termination, NULL);
 }
 
@@ -319,15 +304,17 @@ start_threads(struct server *s)
 	}
 }
 
-/* Until a signal says to stop, which it returns. */
+/* Until a signal says to stop or to begin anew, which it returns. */
 static int
-watch_threads(struct server *s, const sigset_t *termination)
+watch_threads(struct server *s, const sigset_t *signals, char *const argv[])
 {
 	const struct timespec pause = {.tv_nsec = WATCH_MS * 1000000L};
 	int signal;
 
-	while ((signal = sigtimedwait(termination, NULL, &pause)) < 0)
-		wake_late(s, false);
+	do {
+		while ((signal = sigtimedwait(signals, NULL, &pause)) < 0)
+			wake_late(s, false);
+	} while (signal == RESTART && !restart_possible(argv));
 	return signal;
 }
 
@@ -337,12 +324,12 @@ watch_threads(struct server *s, const sigset_t *termination)
  * again, because a signal may come just before it begins to wait.
  */
 static void
-stop_threads(struct server *s)
+stop_threads(struct server *s, bool restart)
 {
 	int i, left;
 
-	s->stop_by = clock_mono_ms() + DRAIN_MS;
-	atomic_store(&s->stop, true);
+	drain_begin(&s->drain, LISTENING, s->shared->config->own_socket,
+	    restart);
 	do {
 		left = 0;
 		for (i = 0; i < s->count; i++) {
@@ -352,7 +339,7 @@ stop_threads(struct server *s)
 			if (atomic_load(&s->threads[i].accepting))
 				pthread_kill(s->threads[i].id, WAKE);
 		}
-		wake_late(s, clock_mono_ms() >= s->stop_by);
+		wake_late(s, drain_is_late(&s->drain));
 		if (left > 0)
 			thread_pause(1);
 	} while (left > 0);
@@ -363,38 +350,43 @@ stop_threads(struct server *s)
 	 * Whoever comes now is refused, and the web server tries another
 	 * process, instead of waiting for us and being cut off at our end.
 	 */
-	close(LISTENING);
+	if (!restart)
+		close(LISTENING);
 }
 
-bool
-server_run(const struct family *family, const struct config *config)
+enum served
+server_run(const struct family *family, const struct config *config,
+    char *const argv[])
 {
 	struct shared shared;
 	struct server s = {.family = family, .shared = &shared};
 	char *pid_path = NULL;
-	sigset_t termination;
+	sigset_t signals;
 	int signal;
 
-	prepare_signals(&termination);
+	prepare_signals(&signals);
 	setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", CLOSE_TIMEOUT, 0);
 	if (FCGX_Init() != 0) {
 		log_error(NULL, "libfcgi could not be initialised");
-		return false;
+		return SERVED_NOTHING;
 	}
 	if (*config->pid_dir != '\0' && pid_file_write(config->pid_dir,
 	    LISTENING, family->name, &pid_path) != RESULT_OK)
-		return false;
+		return SERVED_NOTHING;
 	shared_init(&shared, config, family->writes);
 	if (config->limits && config->limit_hold_ms > 0)
 		s.delayer = delayer_new(finish_held, HELD_MOST,
 		    config->limit_hold_ms);
 	start_threads(&s);
 	log_info(NULL, "serving with %d threads", s.count);
-	signal = watch_threads(&s, &termination);
-	stop_threads(&s);
+	signal = watch_threads(&s, &signals, argv);
+	stop_threads(&s, signal == RESTART);
 	delayer_free(s.delayer);
 	shared_clear(&shared);
-	log_info(NULL, "stopped by signal %d", signal);
-	pid_file_remove(pid_path);
-	return true;
+	log_info(NULL, "%s by signal %d", signal == RESTART ? "restarted" :
+	    "stopped", signal);
+	if (signal != RESTART)
+		pid_file_remove(pid_path);
+	free(pid_path);
+	return signal == RESTART ? SERVED_AND_RESTARTS : SERVED;
 }

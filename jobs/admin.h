@@ -53,6 +53,7 @@ int admin_dead_show(const struct call *);
 int admin_migrate(const struct call *);
 int admin_reconcile(const struct call *);
 int admin_reindex(const struct call *);
+int admin_restart(const struct call *);
 int admin_status(const struct call *);
 int admin_token_list(const struct call *);
 int admin_token_rotate(const struct call *);

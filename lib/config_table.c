@@ -155,6 +155,9 @@ const struct config_row config_table[] = {
 { AT(log_target), LOG_TARGET, .initial = "stderr", .live = true,
   .meaning = "where the log goes: stderr, syslog, or a file by its whole"
     " path, which is opened anew at SIGHUP" },
+{ AT(own_socket), CHOICE(no_yes), .initial = "no",
+  .meaning = "whether a responder's listening socket is its alone; if so, it"
+    " refuses who comes when the responder is to end" },
 { AT(page_cache_bytes), BYTES(0, 1073741824), .initial = "2097152",
   .meaning = "most bytes of pages of messages that a process keeps, to answer"
     " them again when Redis says that they have not changed" },

@@ -32,7 +32,7 @@ choose_server() {
 
 start_pool() { # RESPONDER
 	running "$1" || launch "$1" env PARLEY_CONFIG="$dir/accounts/web.conf" \
-		LIBFCGI_OS_CLOSE_POLL_TIMEOUT=100 \
+		LIBFCGI_OS_CLOSE_POLL_TIMEOUT=100 PARLEY_OWN_SOCKET=yes \
 		spawn-fcgi -n -s "$short/sockets/$1.sock" -M 0660 -b 1024 \
 		-- "$dir/libexec/parley-${1%-*}"
 }
