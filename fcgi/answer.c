@@ -66,6 +66,8 @@ answer_again(struct worker *worker, const struct request *req,
 	    store_list_same(worker->store, key->token, key->chat,
 	    &page.change);
 	resp->body = page.body;
+	metrics_add(worker->metrics, METRIC_PAGE_CACHE_READS,
+	    same ? HIT : MISS, 1);
 	if (!same) {
 		buffer_reset(&resp->body);
 		return false;

@@ -260,7 +260,7 @@ lane_run(void *argument)
 
 struct committer *
 committer_new(const struct config *config, struct db_pool *pool,
-    struct life_keeper *life)
+    struct life_keeper *life, struct metrics *metrics)
 {
 	struct committer *c = xcalloc(1, sizeof *c);
 	int i;
@@ -276,7 +276,8 @@ committer_new(const struct config *config, struct db_pool *pool,
 	thread_cond_init(&c->tried);
 	for (i = 0; i < c->count; i++) {
 		c->lanes[i].committer = c;
-		c->lanes[i].group = group_new(config, pool, life);
+		c->lanes[i].group = group_new(config, pool, life,
+		    metrics);
 		thread_start(&c->lanes[i].thread, lane_run, &c->lanes[i]);
 	}
 	pthread_mutex_lock(&c->mutex);

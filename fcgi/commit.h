@@ -10,6 +10,7 @@
 #include "config.h"
 #include "db.h"
 #include "life.h"
+#include "metrics.h"
 #include "result.h"
 #include "spent.h"
 
@@ -33,7 +34,7 @@ struct committer;
  * given must outlive the committer.
  */
 struct committer *committer_new(const struct config *, struct db_pool *,
-    struct life_keeper *);
+    struct life_keeper *, struct metrics *);
 
 /*
  * Stops taking writes, settles those in hand, ends the lanes. No thread may

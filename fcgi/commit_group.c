@@ -20,6 +20,7 @@ struct group {
 	const struct config *config;
 	struct db_pool *pool;
 	struct life_keeper *life;
+	struct metrics *metrics;
 	struct cache *cache;
 	struct broker *broker;
 	uint32_t epoch;
@@ -35,13 +36,14 @@ struct group {
 
 struct group *
 group_new(const struct config *config, struct db_pool *pool,
-    struct life_keeper *life)
+    struct life_keeper *life, struct metrics *metrics)
 {
 	struct group *g = xcalloc(1, sizeof *g);
 
 	g->config = config;
 	g->pool = pool;
 	g->life = life;
+	g->metrics = metrics;
 	g->cache = cache_new(config);
 	cache_measure(g->cache, &g->spent);
 	g->broker = broker_new(config);
@@ -265,6 +267,7 @@ publish(struct group *g)
 bool
 group_publish(struct group *g)
 {
+	const int64_t start = clock_mono_us();
 	enum result result;
 
 	if (g->admitted == 0)
@@ -272,6 +275,9 @@ group_publish(struct group *g)
 	spent_switch(&g->spent, SPENT_RABBITMQ);
 	result = publish(g);
 	spent_switch(&g->spent, SPENT_OWN);
+	metrics_add(g->metrics, METRIC_COMMIT_GROUPS, 0, 1);
+	metrics_took(g->metrics, METRIC_CONFIRM_SECONDS,
+	    clock_mono_us() - start);
 	switch (result) {
 	case RESULT_OK:
 		return reveal(g);

@@ -14,7 +14,7 @@
  */
 struct group;
 struct group *group_new(const struct config *, struct db_pool *,
-    struct life_keeper *);
+    struct life_keeper *, struct metrics *);
 void group_free(struct group *);
 
 /*

@@ -175,6 +175,8 @@ dialect_dispatch(const struct dialect *const *dialects,
 		methods |= found;
 	}
 	call.dialect = speaks;
+	if (speaks != NULL)
+		req->spoken = speaks->name;
 	if (req->refused != 0 && speaks != NULL)
 		dialect_complain(&call, CAUSE_REFUSED,
 		    why_refused(req->refused));

@@ -20,6 +20,10 @@ static const struct dialect *const dialects[] = {
 	NULL,
 };
 
+/* Their names, as requests are counted by. */
+static const char *const names[] = { "shady-rails", "shady-go", "shetewi",
+	"shetewi-go", "mosaad", "deeb", NULL };
+
 static void
 dispatch(struct worker *worker, struct request *req, struct response *resp)
 {
@@ -35,6 +39,7 @@ main(int argc, char **argv)
 		.writes = true,
 		.bodies_of_get = true,
 		.dispatch = dispatch,
+		.dialects = names,
 	};
 
 	return responder_main(&family, argc, argv);

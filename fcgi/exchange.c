@@ -3,6 +3,7 @@
 #include "exchange.h"
 
 #include "cors.h"
+#include "measure.h"
 #include "request_log.h"
 #include "spent.h"
 
@@ -41,6 +42,7 @@ exchange_run(struct exchange *x, const struct family *family,
 	struct request *const req = &x->request;
 	const size_t limit = worker->config->body_limit;
 
+	measure_begins(worker);
 	spent_switch(&worker->spent, SPENT_OWN);
 	if (req->body.len > limit)
 		req->body_too_large = true;
@@ -50,6 +52,7 @@ exchange_run(struct exchange *x, const struct family *family,
 	cors_add(worker->config, req, &x->response);
 	response_finish(&x->response, req, &x->out);
 	spent_switch(&worker->spent, SPENT_OWN);
+	measure_ends(worker, x);
 	request_log(&x->line, req, &x->response, worker);
 }
 

@@ -23,6 +23,7 @@ struct request_ahead {
 struct lessor {
 	struct db_pool *pool;
 	struct life_keeper *life;
+	struct metrics *metrics;
 	struct cache *cache;
 	pthread_t thread;
 
@@ -34,21 +35,23 @@ struct lessor {
 };
 
 static enum result
-win(struct db_pool *pool, const struct lease_request *request,
+win(struct lessor *l, const struct lease_request *request,
     struct lease *lease)
 {
 	struct db *db = NULL;
 	enum result result;
 
-	if ((result = db_pool_take(pool, &db)))
+	if ((result = db_pool_take(l->pool, &db)))
 		return result;
 	result = db_lease_take(db, request, lease);
-	db_pool_give(pool, db);
+	db_pool_give(l->pool, db);
+	if (!result)
+		metrics_add(l->metrics, METRIC_LEASES, 0, 1);
 	return result;
 }
 
 enum result
-lease_obtain(struct db_pool *pool, struct cache *cache, uint32_t epoch,
+lease_obtain(struct lessor *l, struct cache *cache, uint32_t epoch,
     const struct key *chat, uint64_t seen)
 {
 	const int64_t patience = clock_mono_ms() + PATIENCE_MS;
@@ -62,7 +65,7 @@ lease_obtain(struct db_pool *pool, struct cache *cache, uint32_t epoch,
 	enum result result;
 	uint64_t now;
 
-	while ((result = win(pool, &request, &lease)) == RESULT_CONFLICT) {
+	while ((result = win(l, &request, &lease)) == RESULT_CONFLICT) {
 		/* Even insisting fails in a life that is over elsewhere. */
 		if (clock_mono_ms() >= patience + PATIENCE_MS)
 			return RESULT_UNAVAILABLE;
@@ -100,7 +103,7 @@ win_ahead(struct lessor *l, const struct request_ahead *ahead)
 	if (cache_lease_seen(l->cache, request.epoch, &ahead->chat, &now) ||
 	    now != ahead->seen)
 		return;
-	if (win(l->pool, &request, &lease))
+	if (win(l, &request, &lease))
 		return;
 	if (cache_lease_install(l->cache, request.epoch, &ahead->chat,
 	    lease.from, lease.to))
@@ -167,12 +170,13 @@ lessor_ask(struct lessor *l, const struct key *chat, uint64_t seen)
 
 struct lessor *
 lessor_new(const struct config *config, struct db_pool *pool,
-    struct life_keeper *life)
+    struct life_keeper *life, struct metrics *metrics)
 {
 	struct lessor *l = xcalloc(1, sizeof *l);
 
 	l->pool = pool;
 	l->life = life;
+	l->metrics = metrics;
 	l->cache = cache_new(config);
 	pthread_mutex_init(&l->mutex, NULL);
 	thread_cond_init(&l->change);

@@ -7,7 +7,17 @@
 #include "config.h"
 #include "db.h"
 #include "life.h"
+#include "metrics.h"
 #include "result.h"
+
+/*
+ * Wins leases; ahead of use in a thread of its own, so that writers seldom
+ * wait for MySQL. One for each process that writes.
+ */
+struct lessor;
+struct lessor *lessor_new(const struct config *, struct db_pool *,
+    struct life_keeper *, struct metrics *);
+void lessor_free(struct lessor *);
 
 /*
  * Wins the next lease for a chat's messages (or, chat 0, an application's
@@ -18,17 +28,8 @@
  *   RESULT_OK           there are numbers again: try the write again
  *   RESULT_UNAVAILABLE  MySQL or Redis is down
  */
-MUST_CHECK enum result lease_obtain(struct db_pool *, struct cache *,
+MUST_CHECK enum result lease_obtain(struct lessor *, struct cache *,
     uint32_t epoch, const struct key *chat, uint64_t seen);
-
-/*
- * Wins leases ahead of use, in a thread of its own, so that writers seldom
- * wait for MySQL. One for each process that writes.
- */
-struct lessor;
-struct lessor *lessor_new(const struct config *, struct db_pool *,
-    struct life_keeper *);
-void lessor_free(struct lessor *);
 
 /*
  * Asks for the next lease of a chat whose newest one, up to seen, is half

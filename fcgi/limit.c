@@ -63,6 +63,8 @@ limit_prepare(struct worker *worker, const struct request *req,
 
 	worker->charge.count = 0;
 	worker->charge.asked = worker->charge.refused = false;
+	worker->charged_as = limit == LIMIT_READ ? LIMITED_READS :
+	    limit == LIMIT_SEARCH ? LIMITED_SEARCH : LIMITED_WRITES;
 	if (!worker->config->limits || limit == LIMIT_NONE)
 		return;
 	if (*req->token != '\0')

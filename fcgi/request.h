@@ -73,7 +73,7 @@ struct request {
 	bool body_late;		/* because its time was over */
 
 	/* Filled in when a route matches. */
-	const char *route;	/* its pattern, for logs; NULL: none does */
+	const char *route;	/* its pattern; NULL: none does */
 	const char *spoken;	/* the dialect that it is of, or NULL */
 	const char *missing;	/* what a 404 from storage means */
 	char token[IDENT_SIZE];

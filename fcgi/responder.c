@@ -4,12 +4,14 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "buffer.h"
 #include "exchange.h"
 #include "log.h"
+#include "measure.h"
 #include "own_socket.h"
 #include "program.h"
 #include "reload.h"
@@ -41,14 +43,15 @@ read_standard_input(struct exchange *x, const struct family *family,
 }
 
 static int
-serve_by_hand(const struct family *family, const struct config *config)
+serve_by_hand(const struct family *family, const struct config *config,
+    struct metrics *metrics)
 {
 	struct shared shared;
 	struct worker worker;
 	struct exchange x = {0};
 	size_t written;
 
-	shared_init(&shared, config, family->writes);
+	shared_init(&shared, config, family->writes, metrics);
 	worker_init(&worker, &shared);
 	exchange_begin(&x, &worker, environ);
 	read_standard_input(&x, family, config);
@@ -86,25 +89,58 @@ struct command {
 	bool test;
 };
 
+static enum served
+serve_socket(const struct family *family, const struct config *config,
+    const struct command *command, struct metrics *metrics)
+{
+	struct reload reload;
+	enum served served;
+
+	own_socket_restrict(STDIN_FILENO);
+	metrics_set(metrics, METRIC_THREADS, (uint64_t)config->threads);
+	reload_start(&reload, config, command->config_path);
+	served = server_run(family, config, metrics, command->argv);
+	reload_stop(&reload);
+	return served;
+}
+
+/* *served: what became of it, if it is a server. */
+static int
+serve_counted(const struct family *family, const struct config *config,
+    const struct command *command, enum served *served)
+{
+	const char **routes = measure_routes(family);
+	struct metrics *metrics = metrics_open(config->metrics_dir,
+	    family->name, routes);
+	int status;
+
+	log_count_in(metrics);
+	if (is_listening(STDIN_FILENO)) {
+		*served = serve_socket(family, config, command, metrics);
+		status = *served == SERVED ? EXIT_OK : EXIT_AGAIN;
+	} else {
+		status = serve_by_hand(family, config, metrics);
+	}
+	log_count_in(NULL);
+	metrics_close(metrics);
+	free(routes);
+	return status;
+}
+
 /* *restarts: it was told to begin anew. */
 static int
 serve(const struct family *family, const struct config *config,
     const struct command *command, bool *restarts)
 {
-	struct reload reload;
-	enum served served;
+	enum served served = SERVED;
+	int status;
 
 	if (reload_log_open(family->name, config) != RESULT_OK)
 		return EXIT_AGAIN;
 	json_object_seed(0);
-	if (!is_listening(STDIN_FILENO))
-		return serve_by_hand(family, config);
-	own_socket_restrict(STDIN_FILENO);
-	reload_start(&reload, config, command->config_path);
-	served = server_run(family, config, command->argv);
-	reload_stop(&reload);
+	status = serve_counted(family, config, command, &served);
 	*restarts = served == SERVED_AND_RESTARTS;
-	return served == SERVED ? EXIT_OK : EXIT_AGAIN;
+	return status;
 }
 
 static int

@@ -54,6 +54,7 @@ response_reset(struct response *resp)
 	resp->status = 0;
 	resp->content_type = NULL;
 	resp->problem = NULL;
+	resp->momentary = false;
 	buffer_reset(&resp->headers);
 	buffer_reset(&resp->body);
 	buffer_reset(&resp->why);
@@ -289,7 +290,7 @@ static void
 finish_security(const struct response *resp, const struct request *req,
     struct buffer *out)
 {
-	const bool kept = req->method == METHOD_GET &&
+	const bool kept = req->method == METHOD_GET && !resp->momentary &&
 	    (resp->status == 200 || resp->status == 304) &&
 	    req->authorization == NULL;
 
@@ -307,7 +308,8 @@ void
 response_finish(struct response *resp, const struct request *req,
     struct buffer *out)
 {
-	if (resp->status == 200 && req->method == METHOD_GET)
+	if (resp->status == 200 && req->method == METHOD_GET &&
+	    !resp->momentary)
 		finish_etag(resp, req);
 	if (req->once != NULL && req->once->replayed)
 		response_header(resp, "Idempotency-Replayed", "true");

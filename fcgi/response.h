@@ -3,6 +3,8 @@
 #ifndef PARLEY_RESPONSE_H
 #define PARLEY_RESPONSE_H
 
+#include <stdbool.h>
+
 #include "buffer.h"
 #include "problem.h"
 #include "request.h"
@@ -14,6 +16,7 @@
 struct response {
 	int status;
 	const char *content_type;	/* NULL: no content */
+	bool momentary;			/* no ETag, and kept by nobody */
 	struct buffer headers;		/* whole lines, each with CRLF */
 	struct buffer body;
 	const char *problem;		/* for the log: its kind, or NULL */

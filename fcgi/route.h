@@ -43,6 +43,8 @@ struct family {
 	bool bodies_of_get;		/* looks at what a GET brings along */
 	void (*dispatch)(struct worker *, struct request *,
 	    struct response *);		/* in place of routes, or NULL */
+	const char *const *dialects;	/* then also what req->spoken will be;
+					 * NULL ends them */
 };
 
 /* Answers the request, by its handler or with a refusal. */

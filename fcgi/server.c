@@ -83,9 +83,8 @@ wake_late(struct server *s, bool all)
 {
 	const int64_t now = clock_mono_ms();
 	int64_t due;
-	int i;
 
-	for (i = 0; i < s->count; i++) {
+	for (int i = 0; i < s->count; i++) {
 		due = atomic_load(&s->threads[i].due);
 		if (due != 0 && (all || now >= due))
 			pthread_kill(s->threads[i].id, WAKE);
@@ -356,7 +355,7 @@ stop_threads(struct server *s, bool restart)
 
 enum served
 server_run(const struct family *family, const struct config *config,
-    char *const argv[])
+    struct metrics *metrics, char *const argv[])
 {
 	struct shared shared;
 	struct server s = {.family = family, .shared = &shared};
@@ -373,7 +372,7 @@ server_run(const struct family *family, const struct config *config,
 	if (*config->pid_dir != '\0' && pid_file_write(config->pid_dir,
 	    LISTENING, family->name, &pid_path) != RESULT_OK)
 		return SERVED_NOTHING;
-	shared_init(&shared, config, family->writes);
+	shared_init(&shared, config, family->writes, metrics);
 	if (config->limits && config->limit_hold_ms > 0)
 		s.delayer = delayer_new(finish_held, HELD_MOST,
 		    config->limit_hold_ms);

@@ -19,6 +19,6 @@ enum served {
  * if what argv names would start. Then the socket is still open.
  */
 MUST_CHECK enum served server_run(const struct family *,
-    const struct config *, char *const argv[]);
+    const struct config *, struct metrics *, char *const argv[]);
 
 #endif

@@ -1,4 +1,4 @@
-/* status.c: the responder for /livez, /readyz and every unknown path. */
+/* status.c: the responder for /livez and so on, and every unknown path. */
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "status.h"
 
@@ -8,6 +8,7 @@
 static const struct route routes[] = {
 	{ METHOD_GET, "/livez",	status_live,	.limit = LIMIT_NONE },
 	{ METHOD_GET, "/readyz", status_ready,	.limit = LIMIT_NONE },
+	{ METHOD_GET, "/metrics", status_metrics, .limit = LIMIT_NONE },
 	{ .path = NULL },
 };
 

@@ -13,4 +13,8 @@ void status_live(struct worker *, const struct request *, struct response *);
 /* GET /readyz: how every dependency is, and since when. */
 void status_ready(struct worker *, const struct request *, struct response *);
 
+/* GET /metrics: what all processes of the host count, for Prometheus. */
+void status_metrics(struct worker *, const struct request *,
+    struct response *);
+
 #endif

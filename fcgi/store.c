@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "db_applications.h"
 #include "db_lives.h"
+#include "gauges.h"
 #include "memory.h"
 #include "store_internal.h"
 
@@ -16,19 +17,23 @@
 /* ---- what the threads share ---- */
 
 void
-shared_init(struct shared *shared, const struct config *config, bool writes)
+shared_init(struct shared *shared, const struct config *config, bool writes,
+    struct metrics *metrics)
 {
 	memset(shared, 0, sizeof *shared);
 	shared->config = config;
+	shared->metrics = metrics;
+	shared->gauges = gauges_new(config);
 	shared->pool = db_pool_new(config);
 	shared->life = life_keeper_new(config, shared->pool);
 	shared->pages = pages_new(config->page_cache_bytes);
 	shared->health = health_keeper_new(config, shared->life);
 	if (!writes)
 		return;
-	shared->lessor = lessor_new(config, shared->pool, shared->life);
+	shared->lessor = lessor_new(config, shared->pool, shared->life,
+	    metrics);
 	shared->committer = committer_new(config, shared->pool,
-	    shared->life);
+	    shared->life, metrics);
 }
 
 void
@@ -37,6 +42,7 @@ shared_clear(struct shared *shared)
 	committer_free(shared->committer);
 	lessor_free(shared->lessor);
 	health_keeper_free(shared->health);
+	gauges_free(shared->gauges);
 	life_keeper_free(shared->life);
 	pages_free(shared->pages);
 	db_pool_free(shared->pool);
@@ -144,7 +150,7 @@ obtain_numbers(struct store *s, const char *token,
 	if ((result = life_epoch(s->shared->life, s->cache, &epoch)))
 		return result;
 	spent_switch(s->spent, SPENT_MYSQL);	/* but what Redis takes of it */
-	result = lease_obtain(s->shared->pool, s->cache, epoch, &chat,
+	result = lease_obtain(s->shared->lessor, s->cache, epoch, &chat,
 	    a->seen);
 	spent_switch(s->spent, SPENT_OWN);
 	return result;
@@ -192,6 +198,23 @@ is_judged(const struct admission *a)
 	    (a->admit >= ADMIT_KEY && a->admit <= ADMIT_REUSED);
 }
 
+/* What became of a write; one whose answer was there already is none. */
+static void
+count_write(struct store *s, enum result result, const struct admission *a)
+{
+	enum write_end end = WRITE_REFUSED;
+
+	if (result == RESULT_OK && a->admit == ADMIT_REPLAY)
+		return;
+	if (result == RESULT_OK && a->admit == ADMIT_OK)
+		end = WRITE_STORED;
+	else if (result == RESULT_UNKNOWN)
+		end = WRITE_UNKNOWN;
+	else if (result == RESULT_UNAVAILABLE)
+		end = WRITE_UNAVAILABLE;
+	metrics_add(s->shared->metrics, METRIC_COMMIT_WRITES, end, 1);
+}
+
 enum result
 store_commit(struct store *s, const char *token, struct event *event,
     struct charge *charge, struct write *w)
@@ -228,6 +251,7 @@ store_commit(struct store *s, const char *token, struct event *event,
 	if (!result)
 		result = RESULT_UNAVAILABLE;
 out:
+	count_write(s, result, &w->admission);
 	buffer_free(&tail);
 	return result;
 }

@@ -14,6 +14,7 @@
 #include "item.h"
 #include "lease.h"
 #include "life.h"
+#include "metrics.h"
 #include "once.h"
 #include "pages.h"
 #include "result.h"
@@ -32,10 +33,16 @@ struct shared {
 	struct health_keeper *health;
 	struct committer *committer;	/* NULL where nothing is written */
 	struct lessor *lessor;		/* NULL where nothing is written */
+	struct gauges *gauges;		/* works only where it is asked */
+	struct metrics *metrics;	/* borrowed */
 };
 
-/* Makes all that threads share; writes: whether chats or messages are. */
-void shared_init(struct shared *, const struct config *, bool writes);
+/*
+ * Makes all that threads share; writes: whether chats or messages are. The
+ * metrics, which may be NULL, must outlive it.
+ */
+void shared_init(struct shared *, const struct config *, bool writes,
+    struct metrics *);
 /* Settles what is being written, and ends it. No worker may be left. */
 void shared_clear(struct shared *);
 

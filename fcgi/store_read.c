@@ -184,6 +184,8 @@ get(struct store *s, const char *token, struct key *key, bool counted,
 
 	if ((result = look_up(s, &q, &look, NULL)))
 		return result;
+	metrics_add(s->shared->metrics, METRIC_CACHE_READS,
+	    look.found ? HIT : MISS, 1);
 	key->application = look.application;
 	return merge_one(s, &look, key, counted, out);
 }

@@ -10,6 +10,8 @@ worker_init(struct worker *worker, struct shared *shared)
 		.store = store_new(shared, &worker->spent),
 		.pages = shared->pages,
 		.health = shared->health,
+		.gauges = shared->gauges,
+		.metrics = shared->metrics,
 	};
 }
 

@@ -5,6 +5,7 @@
 
 #include "cache_charge.h"
 #include "config.h"
+#include "metrics.h"
 #include "search.h"
 #include "spent.h"
 #include "store.h"
@@ -13,12 +14,15 @@
 struct worker {
 	const struct config *config;
 	struct store *store;
-	struct pages *pages;	/* the process's */
-	struct health_keeper *health;	/* the process's */
+	struct pages *pages;	/* these four are the process's */
+	struct health_keeper *health;
+	struct gauges *gauges;
+	struct metrics *metrics;
 	struct search *search;	/* made by worker_search when first needed */
 	struct charge charge;	/* of the request in hand, see limit.h */
 	struct spent spent;	/* of the request in hand */
 	struct key wrote;	/* by it; all zero: nothing */
+	enum limited charged_as;
 	int64_t ask_limits_at;	/* Redis failed: not before, clock_mono_ms */
 };
 

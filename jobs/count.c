@@ -8,10 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "config.h"
 #include "db.h"
 #include "db_counts.h"
 #include "log.h"
+#include "metrics.h"
 #include "program.h"
 #include "progress.h"
 #include "result.h"
@@ -31,6 +33,7 @@ struct counting {
 	bool full, verbose;
 	struct db *db;
 	struct progress progress;
+	struct metrics *metrics;
 	uint64_t done, missing, failed;
 };
 
@@ -105,6 +108,9 @@ count_entry(struct counting *counting, const struct count_entry *entry)
 	switch (db_count_one(counting->db, entry)) {
 	case RESULT_OK:
 		say_entry(counting, entry, "counted");
+		if (entry->chat != 0)
+			metrics_add(counting->metrics, METRIC_COUNT_CHATS, 0,
+			    1);
 		break;
 	case RESULT_NOT_FOUND:
 		counting->missing++;
@@ -171,6 +177,19 @@ walk(struct counting *counting)
 	return conclude(counting);
 }
 
+/* Before the lock is given up, so that runs are noted in their order. */
+static void
+note_end(struct counting *counting, int status)
+{
+	const bool good = status == EXIT_OK;
+
+	metrics_add(counting->metrics, METRIC_COUNT_RUNS,
+	    good ? RUN_OK : RUN_FAILED, 1);
+	if (good)
+		metrics_set(counting->metrics, METRIC_COUNT_SUCCESS,
+		    (uint64_t)clock_wall_ms());
+}
+
 static int
 run(struct counting *counting, const struct config *config)
 {
@@ -182,6 +201,7 @@ run(struct counting *counting, const struct config *config)
 	result = db_count_lock(counting->db);
 	if (result == RESULT_OK) {
 		status = walk(counting);
+		note_end(counting, status);
 		db_count_unlock(counting->db);
 	} else if (result == RESULT_CONFLICT) {
 		/* That one does our work: nothing to write home about. */
@@ -190,6 +210,7 @@ run(struct counting *counting, const struct config *config)
 		status = EXIT_OK;
 	} else {
 		status = fail_database(counting);
+		note_end(counting, status);
 	}
 	db_free(counting->db);
 	return status;
@@ -226,8 +247,16 @@ main(int argc, char *argv[])
 	if (status >= 0)
 		return status;
 	catch_signals();
-	status = open_log(&counting, &config) == RESULT_OK ?
-	    run(&counting, &config) : EXIT_AGAIN;
+	if (open_log(&counting, &config) == RESULT_OK) {
+		counting.metrics = metrics_open(config.metrics_dir, PROGRAM,
+		    NULL);
+		log_count_in(counting.metrics);
+		status = run(&counting, &config);
+		log_count_in(NULL);
+		metrics_close(counting.metrics);
+	} else {
+		status = EXIT_AGAIN;
+	}
 	config_free(&config);
 	return status;
 }

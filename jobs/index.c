@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "buffer.h"
+#include "clock.h"
 #include "db.h"
 #include "db_pending.h"
 #include "db_rebuild.h"
@@ -24,6 +25,7 @@
 
 struct indexer {
 	const struct config *config;
+	struct metrics *metrics;
 	struct db *db;
 	struct search *search;
 	struct config next_config;	/* as config, but for the index */
@@ -50,11 +52,12 @@ open_next(struct indexer *indexer)
 }
 
 struct indexer *
-indexer_new(const struct config *config)
+indexer_new(const struct config *config, struct metrics *metrics)
 {
 	struct indexer *indexer = xcalloc(1, sizeof(*indexer));
 
 	indexer->config = config;
+	indexer->metrics = metrics;
 	indexer->db = db_new(config);
 	indexer->search = search_new(config, indexer->db);
 	open_next(indexer);
@@ -193,6 +196,34 @@ index_next(struct indexer *indexer, struct batch *batch)
 	return RESULT_OK;
 }
 
+/* One bulk: into the index that is searched, and one that is being built. */
+static enum result
+index_items(struct indexer *indexer, struct batch *batch)
+{
+	const int64_t start = clock_mono_us();
+	enum result result = index_next(indexer, batch);
+
+	if (result == RESULT_OK)
+		result = search_index(indexer->search, batch->items,
+		    batch->items_count, batch->outcome);
+	metrics_took(indexer->metrics, METRIC_INDEX_SECONDS,
+	    clock_mono_us() - start);
+	return result;
+}
+
+/* Those that were taken, once that is sure; all others were not. */
+static void
+count_indexed(struct indexer *indexer, const struct batch *batch, bool sure)
+{
+	size_t taken = 0;
+
+	for (size_t i = 0; sure && i < batch->items_count; i++)
+		taken += batch->done[batch->entry_of[i]];
+	metrics_add(indexer->metrics, METRIC_INDEX_DOCUMENTS, 0, taken);
+	metrics_add(indexer->metrics, METRIC_INDEX_FAILURES, 0,
+	    batch->items_count - taken);
+}
+
 /*
  * Indexes what was claimed, and ends the transaction that claimed it. With
  * MySQL as the index, the texts go in with that same transaction; with
@@ -204,18 +235,17 @@ index_claimed(struct indexer *indexer, struct batch *batch)
 	enum result judged, result;
 
 	batch_set_up(batch);
-	result = index_next(indexer, batch);
-	if (result == RESULT_OK)
-		result = search_index(indexer->search, batch->items,
-		    batch->items_count, batch->outcome);
+	result = index_items(indexer, batch);
 	if (result != RESULT_OK) {
 		db_rollback(indexer->db);
 		indexer->prepared = false;
+		count_indexed(indexer, batch, false);
 		return result;
 	}
 	judged = batch_judge(batch);
 	result = db_index_finish(indexer->db, batch->entries, batch->count,
 	    batch->done);
+	count_indexed(indexer, batch, result == RESULT_OK);
 	if (result != RESULT_OK) {
 		db_rollback(indexer->db);
 		return result;

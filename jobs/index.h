@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "config.h"
+#include "metrics.h"
 
 /*
  * Works off what the persister has written into index_pending. Several may
@@ -14,8 +15,8 @@
  */
 struct indexer;
 
-/* Has connections of its own, made when needed. The config must outlive. */
-struct indexer *indexer_new(const struct config *);
+/* Has connections of its own, made when needed. Both must outlive it. */
+struct indexer *indexer_new(const struct config *, struct metrics *);
 void indexer_free(struct indexer *);
 
 /* Runs until *stop and a wake (or half a second); a batch is finished. */

@@ -16,6 +16,7 @@
 #include "config.h"
 #include "index.h"
 #include "log.h"
+#include "metrics.h"
 #include "persist.h"
 #include "program.h"
 #include "reload.h"
@@ -97,13 +98,14 @@ index_thread(void *indexer)
 }
 
 static void
-indexing_open(struct indexing *indexing, const struct config *config)
+indexing_open(struct indexing *indexing, const struct config *config,
+    struct metrics *metrics)
 {
 	/* With MySQL as the index, several would only wait for each other. */
 	indexing->count = config->search_backend == SEARCH_BACKEND_MYSQL ? 1 :
 	    config->index_threads;
 	for (int i = 0; i < indexing->count; i++)
-		indexing->indexer[i] = indexer_new(config);
+		indexing->indexer[i] = indexer_new(config, metrics);
 }
 
 static void
@@ -139,7 +141,7 @@ retry_thread(void *retrier)
 }
 
 static void
-run(const struct config *config)
+run(const struct config *config, struct metrics *metrics)
 {
 	struct indexing indexing = {0};
 	struct persister *persister;
@@ -147,9 +149,9 @@ run(const struct config *config)
 	char *pid_file;
 	pthread_t retrying;
 
-	indexing_open(&indexing, config);
-	persister = persister_new(config, indexing.indexer[0]);
-	retrier = retrier_new(config, indexing.indexer[0]);
+	indexing_open(&indexing, config, metrics);
+	persister = persister_new(config, indexing.indexer[0], metrics);
+	retrier = retrier_new(config, indexing.indexer[0], metrics);
 	pid_file = write_pid_file(config);
 	srandom((unsigned)(time(NULL) ^ getpid()));
 	catch_signals();
@@ -164,6 +166,18 @@ run(const struct config *config)
 	indexing_close(&indexing);
 	remove_pid_file(pid_file);
 	log_info(NULL, "stopped");
+}
+
+static void
+work(const struct config *config)
+{
+	struct metrics *metrics = metrics_open(config->metrics_dir, PROGRAM,
+	    NULL);
+
+	log_count_in(metrics);
+	run(config, metrics);
+	log_count_in(NULL);
+	metrics_close(metrics);
 }
 
 int
@@ -184,7 +198,7 @@ main(int argc, char *argv[])
 		return status;
 	if (reload_log_open(PROGRAM, &config) == RESULT_OK) {
 		reload_start(&reload, &config, config_path);
-		run(&config);
+		work(&config);
 		reload_stop(&reload);
 		status = EXIT_OK;
 	} else {

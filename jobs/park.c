@@ -46,7 +46,7 @@ tries(const struct entry *entry)
 
 static enum result
 park_entry(struct broker *broker, const struct config *config,
-    struct entry *entry)
+    struct entry *entry, struct parked *parked)
 {
 	bool again = entry->again && entry->retries < config->jobs_retries;
 	char time[CLOCK_SIZE], count[NUMBER_SIZE], due[NUMBER_SIZE];
@@ -70,20 +70,26 @@ park_entry(struct broker *broker, const struct config *config,
 	if (result != RESULT_OK)
 		return result;
 	entry->aside = true;
+	if (again)
+		parked->again++;
+	else
+		parked->dead++;
 	report(entry, !again);
 	return RESULT_OK;
 }
 
 enum result
-park(struct broker *broker, const struct config *config, struct batch *batch)
+park(struct broker *broker, const struct config *config, struct batch *batch,
+    struct parked *parked)
 {
 	enum result result = RESULT_OK;
 
+	*parked = (struct parked){0};
 	for (size_t i = 0; i < batch->count && result == RESULT_OK; i++)
 		if (batch->entries[i].reason != NULL &&
 		    !batch->entries[i].aside)
 			result = park_entry(broker, config,
-			    &batch->entries[i]);
+			    &batch->entries[i], parked);
 	return result;
 }
 

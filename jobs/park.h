@@ -19,10 +19,13 @@
  *   x-parley-reason  why it was not stored
  *   x-parley-count   how often that was tried
  * RESULT_OK: each is confirmed, so the batch may be acked. Else try again:
- * those that are done are skipped.
+ * those that are done are skipped. Both counts are of this call.
  */
+struct parked {
+	unsigned again, dead;
+};
 MUST_CHECK enum result park(struct broker *, const struct config *,
-    struct batch *);
+    struct batch *, struct parked *);
 
 /* How long before the next try, if it was tried again so often already. */
 int64_t park_pause_ms(int retries);

@@ -42,14 +42,15 @@ struct persister {
 };
 
 struct persister *
-persister_new(const struct config *config, struct indexer *indexer)
+persister_new(const struct config *config, struct indexer *indexer,
+    struct metrics *metrics)
 {
 	struct persister *p = xcalloc(1, sizeof(*p));
 
 	p->config = config;
 	p->indexer = indexer;
 	p->queue = broker_new(config);
-	settler_init(&p->settler, config);
+	settler_init(&p->settler, config, metrics);
 	return p;
 }
 

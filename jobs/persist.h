@@ -6,14 +6,17 @@
 #include <stdatomic.h>
 
 #include "config.h"
+#include "metrics.h"
 
 struct indexer;
 
 /*
  * Connections of its own to broker, database and Redis, all made when first
- * needed. The config and the indexer (woken after each batch) must outlive.
+ * needed. All that it is given must outlive it; the indexer is woken after
+ * each batch.
  */
-struct persister *persister_new(const struct config *, struct indexer *);
+struct persister *persister_new(const struct config *, struct indexer *,
+    struct metrics *);
 void persister_free(struct persister *);
 
 /*

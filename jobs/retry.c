@@ -43,13 +43,14 @@ struct retrier {
 };
 
 struct retrier *
-retrier_new(const struct config *config, struct indexer *indexer)
+retrier_new(const struct config *config, struct indexer *indexer,
+    struct metrics *metrics)
 {
 	struct retrier *r = xcalloc(1, sizeof(*r));
 
 	r->indexer = indexer;
 	r->queue = broker_new(config);
-	settler_init(&r->settler, config);
+	settler_init(&r->settler, config, metrics);
 	return r;
 }
 

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "config.h"
+#include "metrics.h"
 
 struct indexer;
 
@@ -16,8 +17,9 @@ struct indexer;
  */
 struct retrier;
 
-/* Has connections of its own. The config and the indexer must outlive. */
-struct retrier *retrier_new(const struct config *, struct indexer *);
+/* Has connections of its own. All that it is given must outlive it. */
+struct retrier *retrier_new(const struct config *, struct indexer *,
+    struct metrics *);
 void retrier_free(struct retrier *);
 
 /* Works until *stop; what is not due by then stays in the queue. */

@@ -11,10 +11,12 @@
 #define MARKS_MOST 256		/* told to Redis at once: it does only that */
 
 void
-settler_init(struct settler *s, const struct config *config)
+settler_init(struct settler *s, const struct config *config,
+    struct metrics *metrics)
 {
 	*s = (struct settler){
 		.config = config,
+		.metrics = metrics,
 		.aside = broker_new(config),
 		.db = db_new(config),
 		.cache = cache_new(config),
@@ -57,9 +59,12 @@ tell_redis(struct settler *s, const struct marks *marks)
 static enum result
 store(struct settler *s, struct batch *batch)
 {
+	const int64_t start = clock_mono_us();
 	struct marks marks = {0};
 	enum result result = transact(s->db, s->config, batch, &marks);
 
+	s->store_us = clock_mono_us() - start;
+	s->stored = marks.count;
 	if (result == RESULT_OK) {
 		s->store_pause = (struct pause){0};
 		tell_redis(s, &marks);
@@ -67,6 +72,17 @@ store(struct settler *s, struct batch *batch)
 		pause_grow(&s->store_pause, s->stop);
 	}
 	marks_clear(&marks);
+	return result;
+}
+
+static enum result
+put_aside(struct settler *s, struct batch *batch)
+{
+	struct parked parked = {0};
+	enum result result = park(s->aside, s->config, batch, &parked);
+
+	metrics_add(s->metrics, METRIC_PERSIST_RETRIES, 0, parked.again);
+	metrics_add(s->metrics, METRIC_DEAD_LETTERS, 0, parked.dead);
 	return result;
 }
 
@@ -96,6 +112,29 @@ report(const struct batch *batch)
 	}
 }
 
+/* Of the batch that is to be acked now: so each event is counted once. */
+static void
+count(const struct settler *s, const struct batch *batch)
+{
+	uint64_t chats = 0, messages = 0;
+
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct entry *entry = &batch->entries[i];
+
+		if (entry->reason != NULL)
+			continue;
+		chats += entry->event.type == EVENT_CHAT;
+		messages += entry->event.type == EVENT_MESSAGE;
+	}
+	metrics_add(s->metrics, METRIC_PERSIST_BATCHES, 0, 1);
+	metrics_took(s->metrics, METRIC_PERSIST_SECONDS, s->store_us);
+	metrics_add(s->metrics, METRIC_PERSIST_EVENTS, OF_CHAT, chats);
+	metrics_add(s->metrics, METRIC_PERSIST_EVENTS, OF_MESSAGE, messages);
+	if (chats + messages > s->stored)
+		metrics_add(s->metrics, METRIC_PERSIST_COALESCED, 0,
+		    chats + messages - s->stored);
+}
+
 enum result
 settle(struct settler *s, struct batch *batch, int hold_ms)
 {
@@ -103,9 +142,9 @@ settle(struct settler *s, struct batch *batch, int hold_ms)
 
 	do {
 		if (store(s, batch) == RESULT_OK &&
-		    after_aside(s, park(s->aside, s->config, batch)) ==
-		    RESULT_OK) {
+		    after_aside(s, put_aside(s, batch)) == RESULT_OK) {
 			report(batch);
+			count(s, batch);
 			return RESULT_OK;
 		}
 	} while (!*s->stop && clock_mono_ms() < end);

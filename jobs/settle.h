@@ -10,6 +10,7 @@
 #include "cache.h"
 #include "config.h"
 #include "db.h"
+#include "metrics.h"
 #include "pause.h"
 
 /* Its connections are made when first needed. */
@@ -18,12 +19,15 @@ struct settler {
 	struct broker *aside;	/* a consumer's channel cannot confirm */
 	struct db *db;
 	struct cache *cache;
+	struct metrics *metrics;
 	struct pause store_pause, aside_pause;
+	size_t stored;		/* things, by the last batch */
+	int64_t store_us;	/* how long that took */
 	const atomic_bool *stop;
 };
 
-/* The config must outlive; stop is to be set before settling. */
-void settler_init(struct settler *, const struct config *);
+/* Both must outlive it; stop is to be set before settling. */
+void settler_init(struct settler *, const struct config *, struct metrics *);
 void settler_clear(struct settler *);
 
 /*

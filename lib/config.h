@@ -81,6 +81,7 @@ struct config {
 	enum log_requests log_requests;
 	int log_slow_ms;
 	char *log_target;
+	char *metrics_dir;
 	int own_socket;
 	size_t page_cache_bytes;
 	char *pid_dir;

@@ -155,6 +155,9 @@ const struct config_row config_table[] = {
 { AT(log_target), LOG_TARGET, .initial = "stderr", .live = true,
   .meaning = "where the log goes: stderr, syslog, or a file by its whole"
     " path, which is opened anew at SIGHUP" },
+{ AT(metrics_dir), STRING(0), .initial = "",
+  .meaning = "directory in which each process keeps what it has counted, for"
+    " /metrics; the same for all programs; empty: each counts for itself" },
 { AT(own_socket), CHOICE(no_yes), .initial = "no",
   .meaning = "whether a responder's listening socket is its alone; if so, it"
     " refuses who comes when the responder is to end" },

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "metrics.h"
 #include "text.h"
 
 #define MESSAGE_SIZE 2048
@@ -29,8 +30,9 @@ static struct {
 	atomic_int level, requests, slow_ms;
 	atomic_int goes_to;	/* a file's number, or SYSLOG */
 	int file;		/* of a path; kept for the next one */
+	struct metrics *metrics;	/* the lines are counted there */
 } log_state = { "parley", 0, LEVEL_INFO, REQUESTS_NONE, 0, STDERR_FILENO,
-	NO_FILE };
+	NO_FILE, NULL };
 
 static const struct {
 	const char *name;
@@ -126,6 +128,12 @@ log_wants(enum log_level level)
 	    memory_order_relaxed);
 }
 
+void
+log_count_in(struct metrics *metrics)
+{
+	log_state.metrics = metrics;
+}
+
 /* ---- a line ---- */
 
 /* What JSON, or a terminal, cannot take as it is. */
@@ -199,6 +207,7 @@ log_end(struct buffer *line, enum log_level level)
 	    memory_order_relaxed);
 	ssize_t written;
 
+	metrics_add(log_state.metrics, METRIC_LOG_LINES, level, 1);
 	buffer_str(line, "}\n");
 	if (goes_to == SYSLOG) {
 		syslog(levels[level].priority, "%s", line->data);

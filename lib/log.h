@@ -51,6 +51,10 @@ int log_slow_ms(void);
 /* Whether a line of this level would be written. */
 bool log_wants(enum log_level);
 
+/* Counts the lines there from now on; NULL: nowhere. As log_open. */
+struct metrics;
+void log_count_in(struct metrics *);
+
 /*
  * Writes one line, with one write(2), so lines of threads and processes never
  * mix: {"time":…,"level":…,"program":…,"pid":…,"request_id":…,"message":…}.

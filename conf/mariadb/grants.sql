@@ -23,7 +23,7 @@ GRANT SELECT, INSERT (epoch, life, started_at) ON epochs TO parley_web@'%';
 GRANT SELECT, INSERT, UPDATE (upto, size, epoch, taken_at)
 	ON leases TO parley_web@'%';
 GRANT SELECT, INSERT, DELETE ON idempotency_keys TO parley_web@'%';
--- For /readyz: since when what waits has waited.
+-- For /readyz and /metrics: how much waits, since when what waits has waited.
 GRANT SELECT (sequence, since) ON index_pending TO parley_web@'%';
 GRANT SELECT (since) ON count_pending TO parley_web@'%';
 

@@ -43,6 +43,7 @@ write_parley_conf() { # FILE
 			db_socket = $(mariadb_socket)
 			db_user = parley
 			limits = $limits
+			metrics_dir = $dir/metrics
 			pid_dir = $dir
 			redis_host = 127.0.0.1
 			redis_port = $redis_port
@@ -89,7 +90,7 @@ link_programs() {
 # the services keep running.
 configure() {
 	local f changed=no
-	mkdir -p "$dir"/{htdocs,tmp}
+	mkdir -p "$dir"/{htdocs,metrics,tmp}
 	write_parley_conf "$dir/parley.conf.new"
 	override_parley_conf "$dir/parley.conf.new"
 	(umask 077 && write_tls_conf >"$dir/tls.conf.new")

@@ -112,7 +112,7 @@ prepare(void)
 	if (config_load(&config, NULL, environ, error, sizeof(error)))
 		fuzz_failed(__FILE__, __LINE__, error);
 	fuzz_begin();
-	shared_init(&shared, &config, true);
+	shared_init(&shared, &config, true, NULL);
 	worker_init(&worker, &shared);
 }
 

@@ -32,7 +32,7 @@ static void
 start(struct running *running, const struct config *config)
 {
 	running->stop = false;
-	running->indexer = indexer_new(config);
+	running->indexer = indexer_new(config, NULL);
 	thread_start(&running->thread, run, running);
 }
 

@@ -91,9 +91,10 @@ struct jobs {
 static void
 jobs_start(struct jobs *jobs, const struct config *with, bool retries)
 {
-	jobs->indexer = indexer_new(with);
-	jobs->persister = persister_new(with, jobs->indexer);
-	jobs->retrier = retries ? retrier_new(with, jobs->indexer) : NULL;
+	jobs->indexer = indexer_new(with, NULL);
+	jobs->persister = persister_new(with, jobs->indexer, NULL);
+	jobs->retrier = retries ? retrier_new(with, jobs->indexer,
+	    NULL) : NULL;
 	stop = false;
 	thread_start(&jobs->persisting, persist_thread, jobs->persister);
 	if (retries)

@@ -519,7 +519,7 @@ the_sample_loads_and_is_the_default(void **state)
 	fclose(printed);
 	fclose(file);
 	chmod(path, 0600);
-	assert_int_equal(keys, 69);
+	assert_int_equal(keys, 70);
 	load(&sample, no_env);
 	write_file("");
 	load(&config, no_env);
@@ -543,7 +543,7 @@ the_usage_names_every_key(void **state)
 	while (fgets(line, sizeof(line), out) != NULL)
 		lines++;
 	fclose(out);
-	assert_int_equal(lines, 3 + 69);
+	assert_int_equal(lines, 3 + 70);
 }
 
 static int
