@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -149,6 +150,19 @@ read_body(struct exchange *x, const struct family *family,
 		x->request.body_cut_short = true;
 }
 
+/*
+ * libfcgi shuts a connection down and waits until the web server has closed
+ * it too: to close it while something is unread would be an error there, and
+ * could cost it the answer. With all of the request read nothing can come any
+ * more, and a thread need not wait for that.
+ */
+static void
+detach_if_read(FCGX_Request *fcgi)
+{
+	if (FCGX_GetChar(fcgi->in) == EOF && FCGX_GetError(fcgi->in) == 0)
+		FCGX_Detach(fcgi);
+}
+
 static void
 serve(struct thread *t, struct worker *worker, struct exchange *x)
 {
@@ -157,6 +171,8 @@ serve(struct thread *t, struct worker *worker, struct exchange *x)
 
 	exchange_begin(x, worker, fcgi->envp);
 	read_body(x, family, worker->config, fcgi->in);
+	if (!x->request.body_too_large)
+		detach_if_read(fcgi);
 	if (!turn_ends(t) && x->request.body_cut_short)
 		x->request.body_late = true;
 	exchange_run(x, family, worker);
