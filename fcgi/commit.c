@@ -25,10 +25,9 @@ struct committer {
 	struct write *first, **last;	/* writes that wait */
 	size_t waiting;			/* how many */
 	size_t wanted;			/* so many are news to a lane */
-	size_t under_way;		/* writes in the lanes' groups */
-	size_t done;			/* in the group that ended last */
-	int64_t done_at;		/* when, clock_mono_us */
-	int64_t took_us;		/* from its numbering on */
+	size_t expected;		/* writers: in the last group or
+					 * waiting when it ended */
+	int64_t took_us;		/* that group, from its numbering on */
 	int up;				/* lanes that are up */
 	int untried;			/* lanes that have not tried yet */
 	bool stop;
@@ -101,43 +100,47 @@ set_up(struct committer *c, bool up)
 	pthread_mutex_unlock(&c->mutex);
 }
 
-/*
- * How many writes are worth waiting for, and until when. A message costs the
- * broker much and what it carries little. So while a group is under way the
- * next one waits until it is as large, or for that one's end. And who was
- * just answered is likely to write again: most of as many are waited for,
- * half as long as they themselves took. Alone nobody waits.
- */
-static size_t
-worth_waiting_for(const struct committer *c, struct timespec *until)
+static bool
+is_complete(const struct committer *c)
 {
-	const size_t back = c->done - c->done / 4;
-	int64_t us = c->done_at + c->took_us / 2 - clock_mono_us();
+	return c->stop || c->waiting >= c->expected;
+}
 
-	if (c->under_way > c->waiting) {
-		*until = thread_deadline_us(WAIT_MOST_MS * 1000);
-		return c->under_way;
-	}
-	if (us <= 0 || back <= 1)
-		return 0;
-	if (us > WAIT_MOST_MS * 1000)
-		us = WAIT_MOST_MS * 1000;
-	*until = thread_deadline_us(us);
-	return back;
+/*
+ * A message costs the broker much, and what it carries little; and who was
+ * just answered is likely to write again. So as many as there were when the
+ * last group ended are waited for, as long as writes keep coming: a quarter
+ * of the time that the group took for the next one, and no longer than all of
+ * it. Who is alone waits for nobody.
+ */
+static void
+gather(struct committer *c)
+{
+	const int64_t most_us = c->took_us < WAIT_MOST_MS * 1000 ?
+	    c->took_us : WAIT_MOST_MS * 1000;
+	const int64_t end = clock_mono_us() + most_us;
+	struct timespec until;
+	size_t seen;
+
+	c->wanted = c->expected;
+	do {
+		seen = c->waiting;
+		until = thread_deadline_us(most_us / 4);
+		while (!is_complete(c) && pthread_cond_timedwait(&c->change,
+		    &c->mutex, &until) == 0)
+			;
+	} while (!is_complete(c) && c->waiting > seen &&
+	    clock_mono_us() < end);
+	c->wanted = 1;
 }
 
 static void
 await_writes(struct committer *c)
 {
-	struct timespec until;
-
 	while (c->first == NULL && !c->stop)
 		pthread_cond_wait(&c->change, &c->mutex);
-	while ((c->wanted = worth_waiting_for(c, &until)) > c->waiting &&
-	    !c->stop && pthread_cond_timedwait(&c->change, &c->mutex,
-	    &until) == 0)
-		;
-	c->wanted = 1;
+	if (c->expected > 1)
+		gather(c);
 }
 
 /* Moves as many waiting writes as the bounds allow into the group. */
@@ -154,22 +157,18 @@ collect(struct committer *c, struct group *group)
 			c->last = &c->first;
 		group_add(group, w);
 		c->waiting--;
-		c->under_way++;
 	}
 	pthread_mutex_unlock(&c->mutex);
 }
 
-/* Wakes the group's workers, and the lane that waits for its end. */
+/* Wakes the group's workers. */
 static void
 finish(struct committer *c, struct group *group, int64_t since)
 {
 	pthread_mutex_lock(&c->mutex);
-	c->under_way -= group_count(group);
-	c->done = group_count(group);
-	c->done_at = clock_mono_us();
-	c->took_us = c->done_at - since;
+	c->expected = group_count(group) + c->waiting;
+	c->took_us = clock_mono_us() - since;
 	pthread_mutex_unlock(&c->mutex);
-	pthread_cond_signal(&c->change);
 	group_finish(group);
 }
 
