@@ -19,6 +19,7 @@
 #include "thread.h"
 
 #define IDLE_MS 500		/* between looks when nobody wakes us */
+#define GATHER_MS 100		/* after a batch that was not full */
 #define PAUSE_FIRST_MS 100	/* after a failure; doubles */
 #define PAUSE_MOST_MS 10000
 #define REFUSALS_SAID 10	/* so many of one document are an error */
@@ -253,9 +254,9 @@ index_claimed(struct indexer *indexer, struct batch *batch)
 	return judged;
 }
 
-/* RESULT_NOT_FOUND: nothing is due. */
+/* RESULT_NOT_FOUND: nothing is due. Sets *full when more may be. */
 static enum result
-index_batch(struct indexer *indexer)
+index_batch(struct indexer *indexer, bool *full)
 {
 	struct batch batch = {0};
 	enum result result = RESULT_OK;
@@ -274,6 +275,7 @@ index_batch(struct indexer *indexer)
 	}
 	if (batch.count == 0)
 		return RESULT_NOT_FOUND;
+	*full = batch.count == (size_t)indexer->config->index_batch;
 	result = index_claimed(indexer, &batch);
 	batch_clear(&batch);
 	return result == RESULT_OK ? RESULT_OK : RESULT_UNAVAILABLE;
@@ -335,13 +337,22 @@ note_success(struct indexer *indexer)
 	indexer->pause_ms = 0;
 }
 
+/*
+ * What is stored goes in at once when nothing went in lately. In a stream, a
+ * bulk of ten costs the index nearly as much as one of hundreds: so they are
+ * gathered for a while, far less than it takes until they can be found.
+ */
 void
 indexer_run(struct indexer *indexer, const atomic_bool *stop)
 {
+	bool full = false;
+
 	while (!*stop) {
-		switch (index_batch(indexer)) {
+		switch (index_batch(indexer, &full)) {
 		case RESULT_OK:
 			note_success(indexer);
+			if (!full)
+				wait_out(indexer, GATHER_MS, stop);
 			break;
 		case RESULT_NOT_FOUND:
 			note_success(indexer);

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "db_pending.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,41 +57,48 @@ lock_entries(struct db *db, size_t limit, struct index_entry *entries,
 	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
 }
 
-static int
-compare_pointers(const void *a, const void *b)
+/* The entry of that number: they are in its order. */
+static struct index_entry *
+find_entry(struct index_entry *entries, size_t count, uint64_t sequence)
 {
-	return key_compare(*(const struct key *const *)a,
-	    *(const struct key *const *)b);
+	size_t low = 0, high = count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (entries[middle].sequence < sequence)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	assert(low < count && entries[low].sequence == sequence);
+	return &entries[low];
 }
 
 /*
  * Reads the messages of the entries, which is done without locks: a newer
  * version that comes meanwhile has an entry of its own. Those that are not
- * there keep version 0.
+ * there keep version 0. By way of the entries, because each of them is then
+ * looked up by one key; a list of so many keys of messages takes the server
+ * longer to understand than to read.
  */
 static enum result
 read_chunk(struct db *db, struct index_entry *entries, size_t count)
 {
 	static const struct query query = { .head =
-	    "SELECT " MESSAGE_COLUMNS " FROM messages WHERE ", MESSAGE_EACH,
-	    .tail = MESSAGE_ORDER };
-	const struct key **keys = xcalloc(count, sizeof(*keys));
-	struct lookup lookup = { .db = db, .query = &query, .keys = keys,
-		.count = count };
+	    "SELECT STRAIGHT_JOIN " MESSAGE_COLUMNS ", sequence "
+	    "FROM index_pending JOIN messages "
+	    "USING (application_id, chat_number, number) "
+	    "WHERE sequence IN (", .row = "?", .between = ", ", .tail = ")" };
+	unsigned rows = stmt_rows_padded(count);
+	struct stmt *stmt = db_stmt(db, &query, rows);
 	enum result result;
-	size_t i;
 
-	for (i = 0; i < count; i++)
-		keys[i] = &entries[i].item.key;
-	qsort(keys, count, sizeof(*keys), compare_pointers);
-	while ((result = lookup_next(&lookup, &i)) == RESULT_OK) {
-		/* The key that was looked up is itself a part of the item. */
-		size_t at = (size_t)((const char *)keys[i] -
-		    (const char *)&entries[0].item.key) / sizeof(*entries);
-
-		stmt_item(lookup.stmt, &entries[at].item);
-	}
-	free(keys);
+	for (size_t i = 0; i < rows; i++)
+		stmt_uint(stmt, entries[i < count ? i : count - 1].sequence);
+	result = stmt_query(stmt);
+	while (result == RESULT_OK && (result = stmt_fetch(stmt)) == RESULT_OK)
+		stmt_item(stmt, &find_entry(entries, count,
+		    stmt_get_uint(stmt, 9))->item);
 	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
 }
 
