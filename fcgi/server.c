@@ -3,17 +3,15 @@
 #include "server.h"
 
 #include <errno.h>
-#include <fcgiapp.h>
-#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "connection.h"
 #include "delay.h"
 #include "drain.h"
 #include "exchange.h"
@@ -31,12 +29,6 @@
 #define WATCH_MS 250		/* how late a late web server is noticed */
 #define HELD_MOST 64		/* refusals that are held back at once */
 
-/*
- * libfcgi waits this long, in milliseconds, for the web server to close a
- * connection that we have shut down; its own default is 2 seconds.
- */
-#define CLOSE_TIMEOUT "100"
-
 /* What the threads of a serving process share. */
 struct server {
 	const struct family *family;
@@ -50,7 +42,7 @@ struct server {
 struct thread {
 	struct server *server;
 	pthread_t id;
-	FCGX_Request *fcgi;
+	struct connection *connection;
 	atomic_bool accepting;	/* WAKE disturbs nothing */
 	atomic_int_least64_t due; /* until then it waits for the web server;
 				   * 0: it does not */
@@ -94,28 +86,12 @@ wake_late(struct server *s, bool all)
 
 /* ---- one request ---- */
 
-static FCGX_Request *
-fcgi_new(void)
-{
-	FCGX_Request *const fcgi = xcalloc(1, sizeof(*fcgi));
-
-	FCGX_InitRequest(fcgi, -1, 0);
-	return fcgi;
-}
-
-static void
-fcgi_free(FCGX_Request *fcgi)
-{
-	FCGX_Free(fcgi, 1);
-	free(fcgi);
-}
-
 /* The answer is written; it fits where libfcgi keeps it until now. */
 static void
-finish_held(void *request)
+finish_held(void *connection)
 {
-	FCGX_Finish_r(request);
-	fcgi_free(request);
+	connection_finish(connection);
+	connection_free(connection);
 }
 
 /*
@@ -126,61 +102,27 @@ static bool
 hold_back(struct thread *t, const struct worker *worker)
 {
 	if (!worker->charge.refused || t->server->delayer == NULL ||
-	    !delayer_take(t->server->delayer, t->fcgi))
+	    !delayer_take(t->server->delayer, t->connection))
 		return false;
-	t->fcgi = fcgi_new();
+	t->connection = connection_new();
 	return true;
-}
-
-static void
-read_body(struct exchange *x, const struct family *family,
-    const struct config *config, FCGX_Stream *in)
-{
-	char chunk[8192];
-	size_t most;
-	int got;
-
-	if (!exchange_wants_body(x, family, config, &most))
-		return;
-	while (x->request.body.len < most &&
-	    (got = FCGX_GetStr(chunk, sizeof(chunk), in)) > 0)
-		buffer_add(&x->request.body, chunk, (size_t)got);
-	/* The connection ended before the body did, whatever its length. */
-	if (FCGX_GetError(in) != 0)
-		x->request.body_cut_short = true;
-}
-
-/*
- * libfcgi shuts a connection down and waits until the web server has closed
- * it too: to close it while something is unread would be an error there, and
- * could cost it the answer. With all of the request read nothing can come any
- * more, and a thread need not wait for that.
- */
-static void
-detach_if_read(FCGX_Request *fcgi)
-{
-	if (FCGX_GetChar(fcgi->in) == EOF && FCGX_GetError(fcgi->in) == 0)
-		FCGX_Detach(fcgi);
 }
 
 static void
 serve(struct thread *t, struct worker *worker, struct exchange *x)
 {
 	const struct family *const family = t->server->family;
-	FCGX_Request *const fcgi = t->fcgi;
+	struct connection *const c = t->connection;
 
-	exchange_begin(x, worker, fcgi->envp);
-	read_body(x, family, worker->config, fcgi->in);
-	if (!x->request.body_too_large)
-		detach_if_read(fcgi);
+	exchange_begin(x, worker, connection_environment(c));
+	connection_read_body(c, x, family, worker->config);
 	if (!turn_ends(t) && x->request.body_cut_short)
 		x->request.body_late = true;
 	exchange_run(x, family, worker);
 	turn_begins(t);
-	if (x->out.len <= INT_MAX)
-		FCGX_PutStr(x->out.data, (int)x->out.len, fcgi->out);
+	connection_answer(c, &x->out);
 	if (!hold_back(t, worker))
-		FCGX_Finish_r(fcgi);
+		connection_finish(c);
 	if (!turn_ends(t))
 		log_warn(x->request.id, "the answer was not taken in time");
 	exchange_reset(x);
@@ -200,24 +142,11 @@ accept_connection(struct thread *t)
 	return fd;
 }
 
-/*
- * Reads all that comes before the body. libfcgi would accept by itself, but
- * does not say when it has: nobody could tell a thread that waits for a
- * connection from one that is held by a silent one. So it is given the
- * connection as if that had been kept from an earlier request, and -1 for a
- * socket to listen at, with which it gives up where it would accept another.
- */
 static bool
-receive(struct thread *t, int connection)
+receive(struct thread *t, int fd)
 {
-	FCGX_Request *const fcgi = t->fcgi;
-
-	if (connection >= 0) {
-		fcgi->ipcFd = connection;
-		fcgi->keepConnection = 1;
-	}
 	turn_begins(t);
-	if (FCGX_Accept_r(fcgi) == 0)
+	if (connection_receive(t->connection, fd))
 		return true;
 	turn_ends(t);
 	log_debug(NULL, "a connection brought no request");
@@ -232,15 +161,15 @@ receive(struct thread *t, int connection)
 static bool
 next_request(struct thread *t)
 {
-	FCGX_Request *const fcgi = t->fcgi;
-	bool told = false;
-	int connection;
+	bool told = false, kept;
+	int fd;
 
 	while (drain_may_accept(&t->server->drain, LISTENING)) {
 		/* The web server may have wanted to keep the last one. */
-		connection = fcgi->ipcFd < 0 ? accept_connection(t) : -1;
-		if (connection >= 0 || fcgi->ipcFd >= 0) {
-			if (receive(t, connection))
+		kept = connection_kept(t->connection);
+		fd = kept ? -1 : accept_connection(t);
+		if (kept || fd >= 0) {
+			if (receive(t, fd))
 				return true;
 			continue;
 		}
@@ -268,10 +197,10 @@ work(void *argument)
 	sigaddset(&wake, WAKE);
 	pthread_sigmask(SIG_UNBLOCK, &wake, NULL);
 	worker_init(&worker, t->server->shared);
-	t->fcgi = fcgi_new();
+	t->connection = connection_new();
 	while (next_request(t))
 		serve(t, &worker, &x);
-	fcgi_free(t->fcgi);
+	connection_free(t->connection);
 	exchange_free(&x);
 	worker_clear(&worker);
 	atomic_store(&t->done, true);
@@ -287,7 +216,7 @@ on_wake(int signal)
 }
 
 /*
- * Before FCGX_Init, which would else put handlers of its own in place.
+ * Before connection_init, as libfcgi would else put handlers of its own in place.
  * Termination is waited for by sigtimedwait, so no handler runs for it.
  */
 static void
@@ -380,11 +309,8 @@ server_run(const struct family *family, const struct config *config,
 	int signal;
 
 	prepare_signals(&signals);
-	setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", CLOSE_TIMEOUT, 0);
-	if (FCGX_Init() != 0) {
-		log_error(NULL, "libfcgi could not be initialised");
+	if (!connection_init())
 		return SERVED_NOTHING;
-	}
 	if (*config->pid_dir != '\0' && pid_file_write(config->pid_dir,
 	    LISTENING, family->name, &pid_path) != RESULT_OK)
 		return SERVED_NOTHING;

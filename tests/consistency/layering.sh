@@ -49,7 +49,7 @@ only 'amqp' lib/broker_internal.h lib/broker_socket.c # one connection
 only 'openssl/' lib/broker_socket.c
 only 'hiredis' lib/cache.c
 only 'curl/' lib/search_http.c
-only 'fcgi[a-z_]*\.h' fcgi/server.c
+only 'fcgi[a-z_]*\.h' fcgi/connection.c
 only 'ini\.h' lib/config.c
 only 'utf8proc\.h' lib/text.c
 
