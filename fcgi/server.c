@@ -216,7 +216,7 @@ on_wake(int signal)
 }
 
 /*
- * Before connection_init, as libfcgi would else put handlers of its own in place.
+ * Before connection_init, which would else put libfcgi's handlers in place.
  * Termination is waited for by sigtimedwait, so no handler runs for it.
  */
 static void
