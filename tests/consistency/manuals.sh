@@ -2,7 +2,8 @@
 # Checks manual pages and completion against what parley-admin itself says.
 # SPDX-License-Identifier: BSD-2-Clause
 set -eu
-admin=$PWD/parley-admin
+builddir=$PWD
+admin=$builddir/parley-admin
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "${srcdir:-.}"
@@ -75,6 +76,25 @@ same "doc/parley-admin.8: the commands"
 
 "$admin" completion bash | diff - conf/bash-completion/parley-admin ||
 	complain "conf/bash-completion is out of date: make update-completion"
+
+# The options of the other programs; one responder stands for all.
+for pair in count:count jobs:jobs messages:responders; do
+	page=doc/parley-${pair#*:}.8
+	"$builddir/parley-${pair%:*}" --help |
+		sed -n 's/^  -\(.\), --\([a-z]*\).*/\1 \2/p' | sort \
+			>"$scratch/said"
+	sed -n 's/^\.It Fl \(.\)[ A-Za-z]* , Fl -\([a-z]*\).*/\1 \2/p' "$page" |
+		sort >"$scratch/written"
+	same "$page: options"
+done
+
+# The members of an event, as they are read.
+members=$(sed -n 's/.*reading, "\([a-z_]*\)".*/\1/p' lib/event.c | sort -u)
+[ -n "$members" ] || complain "lib/event.c reads no members"
+for member in $members; do
+	grep -qE "^\.(It )?Li (.* , )?$member( |\$)" doc/parley-event.5 ||
+		complain "doc/parley-event.5 lacks $member"
+done
 
 # Each program has a page; what pages refer to and are links to is there.
 programs=$(sed -n 's/^\(parley_[a-z]*\)_SOURCES = .*/\1/p' Makefile.am |
