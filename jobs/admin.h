@@ -46,6 +46,7 @@ struct call {
 int admin_completion_bash(const struct call *);
 int admin_config_check(const struct call *);
 int admin_config_sample(const struct call *);
+int admin_config_show(const struct call *);
 int admin_dead_drop(const struct call *);
 int admin_dead_list(const struct call *);
 int admin_dead_replay(const struct call *);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "config_table.h"
 #include "memory.h"
@@ -36,6 +37,8 @@ struct reading {
 	bool begun;		/* a key has been set in it */
 	bool *seen;		/* for each row: the file has set it */
 	const char *secret;	/* a key with a secret that the file sets */
+	config_note *note;	/* who is told what is set; or NULL */
+	void *user;		/* note's */
 	char *error;
 	size_t error_size;
 	bool failed;
@@ -55,6 +58,13 @@ fail(struct reading *reading, const char *format, ...)
 	va_end(args);
 }
 
+static bool
+is_secret(const struct config_row *row, const char *value)
+{
+	return row->type == TYPE_LOGIN_URL ? strchr(value, '@') != NULL :
+	    row->type == TYPE_SECRET && value[0] != '\0';
+}
+
 /* Sets one key. where says whence the value comes: "file:12" or a name. */
 static void
 set(struct reading *reading, const struct config_row *row, const char *value,
@@ -62,8 +72,14 @@ set(struct reading *reading, const struct config_row *row, const char *value,
 {
 	char wanted[128];
 
-	if (config_table_set(reading->config, row, value))
+	if (config_table_set(reading->config, row, value)) {
+		/* What everybody can look up is no secret. */
+		if (reading->note != NULL)
+			reading->note(reading->user, row->key,
+			    is_secret(row, value) && value != row->initial ?
+			    CONFIG_HIDDEN : value, where);
 		return;
+	}
 	config_table_describe(row, wanted, sizeof(wanted));
 	if (row->type == TYPE_SECRET || row->type == TYPE_LOGIN_URL)
 		fail(reading, "%s: %s must be %s", where, row->key, wanted);
@@ -120,6 +136,7 @@ include(struct reading *reading, const char *name, const char *where)
 {
 	const char *slash = strrchr(reading->path, '/');
 	struct reading inner = { .config = reading->config, .included = true,
+		.note = reading->note, .user = reading->user,
 		.error = reading->error, .error_size = reading->error_size };
 	struct stat status;
 	char path[4096];
@@ -138,13 +155,6 @@ include(struct reading *reading, const char *name, const char *where)
 	else if (!reading->failed)
 		read_file(&inner, true);
 	reading->failed = reading->failed || inner.failed;
-}
-
-static bool
-is_secret(const struct config_row *row, const char *value)
-{
-	return row->type == TYPE_LOGIN_URL ? strchr(value, '@') != NULL :
-	    row->type == TYPE_SECRET && value[0] != '\0';
 }
 
 /* inih's handler for one "key = value"; nonzero: go on. */
@@ -314,6 +324,27 @@ check_together(struct reading *reading)
 		fail(reading, "tls_cert and tls_key need each other");
 }
 
+static enum result
+load(struct reading *reading, char *const envp[])
+{
+	set_defaults(reading);
+	if (reading->path == NULL)
+		reading->path = find_in(envp, CONFIG_ENV_FILE);
+	if (reading->path != NULL && reading->path[0] != '\0') {
+		read_file(reading, true);
+	} else {
+		reading->path = CONFIG_SYSTEM_FILE;
+		read_file(reading, false);
+	}
+	for (; *envp != NULL; envp++)
+		read_entry(reading, *envp);
+	check_together(reading);
+	if (!reading->failed)
+		return RESULT_OK;
+	config_free(reading->config);
+	return RESULT_INVALID;
+}
+
 enum result
 config_load(struct config *config, const char *path, char *const envp[],
     char *error, size_t error_size)
@@ -321,22 +352,22 @@ config_load(struct config *config, const char *path, char *const envp[],
 	struct reading reading = { .config = config, .path = path,
 		.error = error, .error_size = error_size };
 
-	set_defaults(&reading);
-	if (reading.path == NULL)
-		reading.path = find_in(envp, CONFIG_ENV_FILE);
-	if (reading.path != NULL && reading.path[0] != '\0') {
-		read_file(&reading, true);
-	} else {
-		reading.path = CONFIG_SYSTEM_FILE;
-		read_file(&reading, false);
-	}
-	for (; *envp != NULL; envp++)
-		read_entry(&reading, *envp);
-	check_together(&reading);
-	if (!reading.failed)
-		return RESULT_OK;
-	config_free(config);
-	return RESULT_INVALID;
+	return load(&reading, envp);
+}
+
+enum result
+config_explain(const char *path, config_note *note, void *user, char *error,
+    size_t error_size)
+{
+	struct config config;
+	struct reading reading = { .config = &config, .path = path,
+		.note = note, .user = user, .error = error,
+		.error_size = error_size };
+	enum result result = load(&reading, environ);
+
+	if (result == RESULT_OK)
+		config_free(&config);
+	return result;
 }
 
 void

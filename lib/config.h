@@ -118,6 +118,18 @@ struct config {
 MUST_CHECK enum result config_load(struct config *, const char *path,
     char *const envp[], char *error, size_t error_size);
 
+/*
+ * Reads what config_load would, with the environment of this process, and
+ * tells each value that is set, the later ones of a key being in force, and
+ * by what: "default", "FILE:LINE" or a variable's name. Secrets are told as
+ * CONFIG_HIDDEN. RESULT_INVALID: as config_load.
+ */
+#define CONFIG_HIDDEN "(hidden)"
+typedef void config_note(void *user, const char *key, const char *value,
+    const char *from);
+MUST_CHECK enum result config_explain(const char *path, config_note *,
+    void *user, char *error, size_t error_size);
+
 /* Frees what config_load allocated; not the struct itself. */
 void config_free(struct config *);
 

@@ -89,8 +89,8 @@ def same_members(group, *values, free=()):
 
 def test_config_check_says_in_json_what_its_page_explains(
         admin, tmp_path):
-    good = admin.json("config", "check")
-    same_members("config", good)
+    good, shown = admin.json("config", "check"), admin.json("config", "show")
+    same_members("config", good, shown)
     assert good == {"good": True, "error": None}
     wrong = tmp_path / "wrong.conf"
     wrong.write_text("threads = many\n")
@@ -99,6 +99,28 @@ def test_config_check_says_in_json_what_its_page_explains(
     bad = json.loads(done.stdout)
     assert bad["good"] is False
     assert bad["error"].startswith(f"{wrong}:1: threads is")
+
+
+def test_config_show_says_what_has_set_what_and_no_secret(admin, tmp_path):
+    (tmp_path / "all.conf").write_text("threads = 7\nlog_level = warn\n")
+    own = tmp_path / "own.conf"
+    own.write_text("include = all.conf\nlog_level = error\n"
+                   "admin_key = open sesame\n"
+                   "amqp_url = amqp://me:sesame@localhost\n")
+    own.chmod(0o600)
+    done = admin.run("-c", own, "config", "show", "--json",
+                     PARLEY_DB_PASSWORD="sesame", PARLEY_DB_NAME="other")
+    assert "sesame" not in done.stdout
+    shown = {row["key"]: (row["value"], row["from"])
+             for row in json.loads(done.stdout)}
+    assert shown["threads"] == ("7", f"{tmp_path}/all.conf:1")
+    assert shown["log_level"] == ("error", f"{own}:2")
+    assert shown["admin_key"] == ("(hidden)", f"{own}:3")
+    assert shown["amqp_url"] == ("(hidden)", f"{own}:4")
+    assert shown["db_password"] == ("(hidden)", "PARLEY_DB_PASSWORD")
+    assert shown["db_name"] == ("other", "PARLEY_DB_NAME")
+    assert shown["redis_password"] == ("", "default")
+    assert list(shown) == sorted(shown)
 
 
 def test_dead_says_in_json_what_its_page_explains(admin, publish, letter):
