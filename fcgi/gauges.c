@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "db_counts.h"
 #include "db_pending.h"
+#include "db_status.h"
 #include "memory.h"
 #include "search.h"
 #include "thread.h"
@@ -70,15 +71,19 @@ static bool
 ask_mysql(struct connection *c, struct found *found)
 {
 	uint64_t entries, marks;
-	int64_t oldest;
+	int64_t oldest, count_oldest;
 
 	if (db_ping(c->db))
 		return false;
-	/* A database that was not migrated answers all the same. */
-	if (db_index_backlog(c->db, &entries, &oldest) == RESULT_OK) {
-		add(found, METRIC_INDEX_BACKLOG, "", (int64_t)entries);
+	/*
+	 * A database that was not migrated answers all the same; one in which
+	 * very much waits takes too long to count it, but not to say since
+	 * when.
+	 */
+	if (db_oldest(c->db, &oldest, &count_oldest) == RESULT_OK)
 		add(found, METRIC_INDEX_OLDEST, "", oldest);
-	}
+	if (db_index_backlog(c->db, &entries, &oldest) == RESULT_OK)
+		add(found, METRIC_INDEX_BACKLOG, "", (int64_t)entries);
 	if (db_count_total(c->db, false, &marks) == RESULT_OK)
 		add(found, METRIC_COUNT_BACKLOG, "", (int64_t)marks);
 	return true;
