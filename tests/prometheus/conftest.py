@@ -14,7 +14,7 @@ from watch import Prometheus  # noqa: E402 (it is in a folder just added)
 # Only searches are limited, and few writes may wait to be stored; an event that
 # is refused is soon a dead letter.
 OVERRIDE = """\
-fresh_limit = 2400
+fresh_limit = 1500
 jobs_retries = 1
 limit_address_applications = 0
 limit_address_reads = 0

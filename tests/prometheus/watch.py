@@ -122,12 +122,22 @@ class Prometheus:
                                if alert["state"] == "firing"])}
 
     def wait_for(self, *names, seconds=30):
-        """Waits until they all fire, and returns the alerts of each."""
+        """Waits until they all fire; what fires then, as firing() has it."""
         def fire():
             firing = self.firing()
             return firing if set(names) <= firing.keys() else None
         fire.__doc__ = f"all of {names} fire"
-        return wait_until(fire, seconds, pause=0.2)
+        firing = wait_until(fire, seconds, pause=0.2)
+        self.check_annotations(firing)
+        return firing
+
+    def check_annotations(self, firing):
+        """Each label that an annotation names is one of the alert's."""
+        for name, alerts in firing.items():
+            texts = "".join(self.rules()[name]["annotations"].values())
+            named = set(re.findall(r"\$labels\.(\w+)", texts))
+            for alert in alerts:
+                assert named <= alert["labels"].keys(), (name, alert)
 
     def wait_for_silence(self, *names, seconds=40):
         def silent():
