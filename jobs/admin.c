@@ -98,6 +98,8 @@ read_options(int argc, char *argv[], struct call *call)
 			call->config_path = optarg;
 		else if (row->bit == GIVEN_SQL)
 			call->sql_directory = optarg;
+		else if (row->bit == GIVEN_URL)
+			call->url = optarg;
 	}
 	call->args = argv + optind;
 	call->args_count = (size_t)(argc - optind);

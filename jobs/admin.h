@@ -26,15 +26,17 @@
 #define GIVEN_KEEP (1u << 6)
 #define GIVEN_QUIET (1u << 7)
 #define GIVEN_SQL (1u << 8)
-#define GIVEN_VERSION (1u << 9)
-#define GIVEN_WATCH (1u << 10)
-#define GIVEN_YES (1u << 11)
+#define GIVEN_URL (1u << 9)
+#define GIVEN_VERSION (1u << 10)
+#define GIVEN_WATCH (1u << 11)
+#define GIVEN_YES (1u << 12)
 #define GIVEN_WITH_ALL (GIVEN_CONFIG | GIVEN_HELP | GIVEN_VERSION)
 
 /* What the command line says, for the command that it names. */
 struct call {
 	const char *config_path;	/* NULL: as config_load finds it */
 	const char *sql_directory;
+	char *url;			/* of the web server; NULL: none */
 	unsigned given;			/* GIVEN_* */
 	char *const *args;		/* words after the command's own */
 	size_t args_count;
@@ -51,6 +53,7 @@ int admin_dead_drop(const struct call *);
 int admin_dead_list(const struct call *);
 int admin_dead_replay(const struct call *);
 int admin_dead_show(const struct call *);
+int admin_doctor(const struct call *);
 int admin_migrate(const struct call *);
 int admin_reconcile(const struct call *);
 int admin_reindex(const struct call *);

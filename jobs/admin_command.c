@@ -35,6 +35,10 @@ const struct command admin_commands[] = {
 	    .args_least = 1, .args_most = 1, .needs_config = true,
 	    .run = admin_dead_show,
 	    .meaning = "show all of a dead letter" },
+	{ { "doctor" },
+	    .takes = GIVEN_ALL | GIVEN_JSON | GIVEN_SQL | GIVEN_URL,
+	    .needs_config = true, .run = admin_doctor,
+	    .meaning = "look at a whole installation, say what to do" },
 	{ { "migrate" }, .takes = GIVEN_DRY_RUN | GIVEN_JSON | GIVEN_SQL,
 	    .needs_config = true, .run = admin_migrate,
 	    .meaning = "bring the database's schema up to date" },
@@ -69,7 +73,7 @@ const size_t admin_commands_count = sizeof(admin_commands) /
 
 const struct option_row admin_options[] = {
 	{ GIVEN_ALL, .name = "all",
-	    .meaning = "all that are there when it begins, instead of IDs" },
+	    .meaning = "all there are, not only IDs or what is not well" },
 	{ GIVEN_CANCEL, .name = "cancel",
 	    .meaning = "give up one that was begun, remove what it made" },
 	{ GIVEN_CONFIG, 'c', "config", "FILE", COMPLETES_FILE,
@@ -85,6 +89,8 @@ const struct option_row admin_options[] = {
 	    .meaning = "say nothing but what goes wrong" },
 	{ GIVEN_SQL, .name = "sql", .value = "DIR", COMPLETES_DIRECTORY,
 	    "where the schema is, not " PARLEY_DATADIR "/sql" },
+	{ GIVEN_URL, .name = "url", .value = "URL",
+	    .meaning = "where the web server is" },
 	{ GIVEN_VERSION, 'V', "version", .meaning = "show the version" },
 	{ GIVEN_WATCH, .name = "watch",
 	    .meaning = "say it again every two seconds" },

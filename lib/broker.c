@@ -1,4 +1,4 @@
-/* broker.c: RabbitMQ: the connection and its topology. */
+/* broker.c: RabbitMQ: the connection. */
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "broker.h"
 
@@ -103,6 +103,19 @@ broker_complain(struct broker *broker, const char *what, const char *why)
 	if (!broker->failing)
 		log_warn(NULL, "RabbitMQ: %s: %s", what, why);
 	broker->failing = true;
+	snprintf(broker->error, sizeof(broker->error), "%s: %s", what, why);
+}
+
+const char *
+broker_error(const struct broker *broker)
+{
+	return broker->error;
+}
+
+bool
+broker_is_blocked(const struct broker *broker)
+{
+	return broker->blocked;
 }
 
 /* Complains with the code and text by which the broker closed something. */
@@ -139,28 +152,13 @@ broker_rpc_ok(struct broker *broker, const char *what, amqp_rpc_reply_t reply)
 	return false;
 }
 
-static amqp_table_entry_t
-entry_bool(const char *name, bool value)
-{
-	return (amqp_table_entry_t){ amqp_cstring_bytes(name),
-	    { .kind = AMQP_FIELD_KIND_BOOLEAN, .value.boolean = value } };
-}
-
-amqp_table_entry_t
-broker_string(const char *name, const char *value)
-{
-	return (amqp_table_entry_t){ amqp_cstring_bytes(name),
-	    { .kind = AMQP_FIELD_KIND_UTF8,
-	      .value.bytes = amqp_cstring_bytes(value) } };
-}
-
 /* Without the announcement the broker blocks us and does not say so. */
 static bool
 login(struct broker *broker)
 {
 	amqp_table_entry_t can[] = {
-		entry_bool("connection.blocked", true),
-		entry_bool("consumer_cancel_notify", true),
+		broker_bool("connection.blocked", true),
+		broker_bool("consumer_cancel_notify", true),
 	};
 	amqp_table_entry_t capabilities = {
 		amqp_cstring_bytes("capabilities"),
@@ -179,120 +177,16 @@ login(struct broker *broker)
 	    broker->login.user, broker->login.password));
 }
 
-static bool
-declare_queue(struct broker *broker, const char *queue, const char *key,
-    amqp_table_t arguments)
+bool
+broker_login(struct broker *broker)
 {
-	char what[256];
-
-	amqp_queue_declare(broker->amqp, BROKER_CHANNEL,
-	    amqp_cstring_bytes(queue), false, true, false, false, arguments);
-	amqp_rpc_reply_t reply = amqp_get_rpc_reply(broker->amqp);
-	snprintf(what, sizeof(what), "cannot declare queue %s (if it exists "
-	    "with other arguments: set queue_limit_bytes back to what it was, "
-	    "or let parley-jobs empty the queue and delete it)", queue);
-	if (!broker_rpc_ok(broker, what, reply))
-		return false;
-	amqp_queue_bind(broker->amqp, BROKER_CHANNEL,
-	    amqp_cstring_bytes(queue), amqp_cstring_bytes(BROKER_EXCHANGE),
-	    amqp_cstring_bytes(key), amqp_empty_table);
-	return broker_rpc_ok(broker, "cannot bind a queue",
-	    amqp_get_rpc_reply(broker->amqp));
-}
-
-static bool
-declare_queues(struct broker *broker)
-{
-	amqp_table_entry_t quorum = broker_string("x-queue-type", "quorum");
-	amqp_table_entry_t writes[] = {
-		quorum,
-		broker_string("x-overflow", "reject-publish"),
-		entry_bool("x-single-active-consumer", true),
-		{ amqp_cstring_bytes("x-max-length-bytes"),
-		    { .kind = AMQP_FIELD_KIND_I64, .value.i64 =
-			(int64_t)broker->config->queue_limit_bytes } },
-	};
-
-	return declare_queue(broker, BROKER_WRITES, BROKER_KEY_WRITE,
-	    (amqp_table_t){ 4, writes }) &&
-	    declare_queue(broker, BROKER_RETRY, BROKER_KEY_RETRY,
-	    (amqp_table_t){ 1, &quorum }) &&
-	    declare_queue(broker, BROKER_DEAD, BROKER_KEY_DEAD,
-	    (amqp_table_t){ 1, &quorum });
-}
-
-static bool
-declare(struct broker *broker)
-{
-	amqp_exchange_declare(broker->amqp, BROKER_CHANNEL,
-	    amqp_cstring_bytes(BROKER_EXCHANGE), amqp_cstring_bytes("direct"),
-	    false, true, false, false, amqp_empty_table);
-	return broker_rpc_ok(broker, "cannot declare the exchange (an "
-	    "account that may not leaves it to parley-jobs)",
-	    amqp_get_rpc_reply(broker->amqp)) && declare_queues(broker);
-}
-
-/* Notes in missing that the broker closed the channel for want of it. */
-static bool
-is_there(struct broker *broker, const char *what)
-{
-	amqp_rpc_reply_t reply = amqp_get_rpc_reply(broker->amqp);
-	const amqp_channel_close_t *close = reply.reply.decoded;
-
-	broker->missing = reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION &&
-	    reply.reply.id == AMQP_CHANNEL_CLOSE_METHOD &&
-	    close->reply_code == AMQP_NOT_FOUND;
-	return !broker->missing && broker_rpc_ok(broker, what, reply);
-}
-
-/* Whether the topology is there: to ask needs no permission. */
-static bool
-look(struct broker *broker)
-{
-	static const char *const queues[] = { BROKER_WRITES, BROKER_RETRY,
-		BROKER_DEAD };
-
-	amqp_exchange_declare(broker->amqp, BROKER_CHANNEL,
-	    amqp_cstring_bytes(BROKER_EXCHANGE), amqp_cstring_bytes("direct"),
-	    true, true, false, false, amqp_empty_table);
-	if (!is_there(broker, "cannot look at the exchange"))
-		return false;
-	for (size_t i = 0; i < sizeof(queues) / sizeof(queues[0]); i++) {
-		amqp_queue_declare(broker->amqp, BROKER_CHANNEL,
-		    amqp_cstring_bytes(queues[i]), true, true, false, false,
-		    amqp_empty_table);
-		if (!is_there(broker, "cannot look at a queue"))
-			return false;
-	}
-	return true;
-}
-
-/*
- * Who consumes declares what he needs, which also compares its arguments.
- * Who publishes may have an account that can do nothing else, so he declares
- * only what is not there.
- */
-static bool
-open_channel(struct broker *broker)
-{
-	bool declares = broker->missing || broker->heartbeat > 0;
-
-	broker->missing = false;
-	amqp_channel_open(broker->amqp, BROKER_CHANNEL);
-	if (!broker_rpc_ok(broker, "cannot open a channel",
-	    amqp_get_rpc_reply(broker->amqp)))
-		return false;
-	if (!(declares ? declare(broker) : look(broker)))
-		return false;
-	amqp_confirm_select(broker->amqp, BROKER_CHANNEL);
-	return broker_rpc_ok(broker, "cannot ask for confirms",
-	    amqp_get_rpc_reply(broker->amqp));
+	return broker_socket(broker) && login(broker);
 }
 
 static bool
 connect_once(struct broker *broker)
 {
-	if (broker_socket(broker) && login(broker) && open_channel(broker))
+	if (broker_login(broker) && broker_topology(broker))
 		return true;
 	broker_drop(broker);
 	return false;

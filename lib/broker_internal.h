@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "broker.h"
+#include "broker_inspect.h"
 
 #define BROKER_CHANNEL 1
 
@@ -24,6 +25,7 @@ struct broker {
 	bool consuming;
 	bool missing;			/* the topology: declare it */
 	bool failing;			/* said so in the log already */
+	char error[BROKER_WHY_SIZE];	/* what failed last, for people */
 	const char *verdict;		/* what is wrong with its certificate */
 };
 
@@ -42,7 +44,20 @@ void broker_complain(struct broker *, const char *what, const char *why);
 /* Whether an RPC went well; complains if not. */
 bool broker_rpc_ok(struct broker *, const char *what, amqp_rpc_reply_t);
 
-/* An entry of a table, with a string for value; borrows both. */
+/* Opens broker->amqp and logs in. False after a complaint, as above. */
+MUST_CHECK bool broker_login(struct broker *);
+
+/*
+ * Opens the channel and sees to the topology. False after a complaint, or
+ * with broker->missing: then the next one declares it.
+ */
+MUST_CHECK bool broker_topology(struct broker *);
+
+/* Asks for a queue as it should be; passive: only whether there is one. */
+void broker_declare_queue(struct broker *, const char *queue, bool passive);
+
+/* Entries of a table; they borrow what they are given. */
+amqp_table_entry_t broker_bool(const char *name, bool value);
 amqp_table_entry_t broker_string(const char *name, const char *value);
 
 /*

@@ -90,8 +90,15 @@ failed(struct cache *c, const char *what, const char *why)
 	if (!c->silenced)
 		log_warn(NULL, "redis %s: %s: %s", c->place, what, why);
 	c->silenced = true;
+	snprintf(c->error, sizeof c->error, "%s: %s", what, why);
 	disconnect(c);
 	return RESULT_UNAVAILABLE;
+}
+
+const char *
+cache_error(const struct cache *c)
+{
+	return c->error;
 }
 
 /* ---- answers ---- */
@@ -344,6 +351,17 @@ cache_run(struct cache *c)
 {
 	if (send_command(c))
 		return RESULT_UNAVAILABLE;
+	return judge(c);
+}
+
+enum result
+cache_run_if_allowed(struct cache *c)
+{
+	if (send_command(c))
+		return RESULT_UNAVAILABLE;
+	if (c->reply->type == REDIS_REPLY_ERROR &&
+	    strncmp(c->reply->str, "NOPERM", 6) == 0)
+		return RESULT_REFUSED;
 	return judge(c);
 }
 

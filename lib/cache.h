@@ -61,6 +61,9 @@ void cache_free(struct cache *);
 /* From now on its waiting for Redis is counted there; NULL: nowhere. */
 void cache_measure(struct cache *, struct spent *);
 
+/* What went wrong last, for people. */
+const char *cache_error(const struct cache *);
+
 /*
  * Every call waits at most redis_timeout_ms for each round trip and says
  *   RESULT_UNAVAILABLE  down, late, a replica, or loading

@@ -41,6 +41,7 @@ struct cache {
 	char *place;		/* what the log calls it */
 	struct redisContext *redis;	/* NULL: not connected */
 	bool silenced;		/* the last failure has been logged */
+	char error[256];	/* what it was, for people */
 	char description[LIFE_SIZE];
 	char sha[SCRIPTS][SHA_SIZE];
 
@@ -77,6 +78,9 @@ void cache_arg_value(struct cache *, uint64_t version, const char *tail);
  * cache.h says.
  */
 MUST_CHECK enum result cache_run(struct cache *);
+
+/* The same; RESULT_REFUSED: the account may not, which is no complaint. */
+MUST_CHECK enum result cache_run_if_allowed(struct cache *);
 
 /* The answer: an array's elements, or one value as element 0. */
 size_t cache_answers(const struct cache *);

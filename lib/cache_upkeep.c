@@ -61,24 +61,92 @@ cache_oldest(struct cache *c, int64_t *revealed_at)
 	return RESULT_OK;
 }
 
+/* Begins a command of up to three words; the others are NULL. */
+static enum result
+begin_words(struct cache *c, const char *a, const char *b, const char *d)
+{
+	enum result result = cache_begin(c, COMMAND);
+
+	if (result != RESULT_OK)
+		return result;
+	cache_arg_string(c, a);
+	if (b != NULL)
+		cache_arg_string(c, b);
+	if (d != NULL)
+		cache_arg_string(c, d);
+	return RESULT_OK;
+}
+
+/* The value of the line "<name>:<value>". */
+static enum result
+find_line(const char *info, const char *name, char *out, size_t size)
+{
+	const size_t len = strlen(name);
+	const char *line = info;
+
+	while (line != NULL && *line != '\0') {
+		if (strncmp(line, name, len) == 0 && line[len] == ':') {
+			line += len + 1;
+			snprintf(out, size, "%.*s",
+			    (int)strcspn(line, "\r\n"), line);
+			return RESULT_OK;
+		}
+		line = strchr(line, '\n');
+		if (line != NULL)
+			line++;
+	}
+	return RESULT_NOT_FOUND;
+}
+
+enum result
+cache_info(struct cache *c, const char *section, const char *name, char *out,
+    size_t size)
+{
+	enum result result = begin_words(c, "INFO", section, NULL);
+
+	if (result == RESULT_OK)
+		result = cache_run(c);
+	if (result != RESULT_OK)
+		return result;
+	return find_line(cache_answer_string(c, 0, NULL), name, out, size);
+}
+
 enum result
 cache_version(struct cache *c, char *out, size_t size)
 {
-	static const char name[] = "redis_version:";
-	const char *info, *at;
-	enum result result;
+	return cache_info(c, "server", "redis_version", out, size);
+}
 
-	if ((result = cache_begin(c, COMMAND)))
+enum result
+cache_setting(struct cache *c, const char *name, char *out, size_t size)
+{
+	enum result result = begin_words(c, "CONFIG", "GET", name);
+	const char *value;
+
+	if (result == RESULT_OK)
+		result = cache_run_if_allowed(c);
+	if (result != RESULT_OK)
 		return result;
-	cache_arg_string(c, "INFO");
-	cache_arg_string(c, "server");
-	if ((result = cache_run(c)))
+	value = cache_answer_string(c, 1, NULL);
+	snprintf(out, size, "%s", value != NULL ? value : "");
+	return value != NULL ? RESULT_OK : RESULT_NOT_FOUND;
+}
+
+enum result
+cache_time(struct cache *c, int64_t *ms)
+{
+	enum result result = begin_words(c, "TIME", NULL, NULL);
+	const char *seconds, *us;
+
+	if (result == RESULT_OK)
+		result = cache_run_if_allowed(c);
+	if (result != RESULT_OK)
 		return result;
-	info = cache_answer_string(c, 0, NULL);
-	at = info != NULL ? strstr(info, name) : NULL;
-	if (at != NULL)
-		at += strlen(name);
-	snprintf(out, size, "%.*s", at ? (int)strcspn(at, "\r\n") : 0,
-	    at ? at : "");
+	seconds = cache_answer_string(c, 0, NULL);
+	us = cache_answer_string(c, 1, NULL);
+	if (seconds == NULL || us == NULL)
+		return RESULT_NOT_FOUND;
+	*ms = strtoll(seconds, NULL, 10) * 1000 +
+	    strtoll(us, NULL, 10) / 1000;
 	return RESULT_OK;
 }

@@ -26,4 +26,16 @@ MUST_CHECK enum result cache_oldest(struct cache *, int64_t *revealed_at);
 /* The server's version, "7.0.15". */
 MUST_CHECK enum result cache_version(struct cache *, char *out, size_t size);
 
+/*
+ * One value of a section of INFO, or of a setting. RESULT_NOT_FOUND: there is
+ * none of that name; RESULT_REFUSED: the account may not ask for settings.
+ */
+MUST_CHECK enum result cache_info(struct cache *, const char *section,
+    const char *name, char *out, size_t size);
+MUST_CHECK enum result cache_setting(struct cache *, const char *name,
+    char *out, size_t size);
+
+/* What time Redis has, in ms as of clock_wall_ms. */
+MUST_CHECK enum result cache_time(struct cache *, int64_t *ms);
+
 #endif

@@ -22,8 +22,8 @@ packages_fortunes=(
 # npm for the Postman collection, and a browser for the API tests.
 packages_test=(
 	"${packages_run[@]}" "${packages_fortunes[@]}"
-	apache2 cron jq libapache2-mod-fcgid libcmocka-dev libfcgi-bin multiwatch
-	nginx-light openssl prometheus python3-venv spawn-fcgi
+	apache2 cron faketime jq libapache2-mod-fcgid libcmocka-dev libfcgi-bin
+	multiwatch nginx-light openssl prometheus python3-venv spawn-fcgi
 )
 
 packages_fuzz=("${packages_run[@]}" clang libclang-rt-dev llvm)

@@ -76,6 +76,11 @@ class Broker:
         self.method(1, 50, 40, b"\0\0" + short(queue) + b"\0")
         self.wait(1, 50, 41)
 
+    def declare(self, queue):
+        """Durable, and without arguments: a classic one."""
+        self.method(1, 50, 10, b"\0\0" + short(queue) + b"\x02" + b"\0" * 4)
+        self.wait(1, 50, 11)
+
     def unbind(self, queue, exchange, key):
         self.method(1, 50, 50, b"\0\0" + short(queue) + short(exchange)
                     + short(key) + b"\0" * 4)
