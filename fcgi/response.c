@@ -55,6 +55,7 @@ response_reset(struct response *resp)
 	resp->content_type = NULL;
 	resp->problem = NULL;
 	resp->momentary = false;
+	resp->policy = NULL;
 	buffer_reset(&resp->headers);
 	buffer_reset(&resp->body);
 	buffer_reset(&resp->why);
@@ -281,7 +282,8 @@ finish_etag(struct response *resp, const struct request *req)
  *   nosniff        message texts are not to be taken for a page
  *   no-referrer    no link out of it is to tell the path
  *   the policy     what a browser shows as a page loads nothing and stands
- *                  in no frame; JSON is none
+ *                  in no frame, unless the handler has said what it may load;
+ *                  JSON is no page
  *   Cache-Control  what has an ETag may be kept by the client alone, and is
  *                  asked for each time, so that a retired token shows nothing;
  *                  all else, and what the operator gets, is not kept at all
@@ -298,8 +300,9 @@ finish_security(const struct response *resp, const struct request *req,
 	    "Referrer-Policy: no-referrer\r\n");
 	if (resp->content_type != NULL &&
 	    strcmp(resp->content_type, "application/json") != 0)
-		buffer_str(out, "Content-Security-Policy: "
-		    "default-src 'none'; frame-ancestors 'none'\r\n");
+		buffer_printf(out, "Content-Security-Policy: %s\r\n",
+		    resp->policy != NULL ? resp->policy :
+		    "default-src 'none'; frame-ancestors 'none'");
 	buffer_printf(out, "Cache-Control: %s\r\n",
 	    kept ? "private, no-cache" : "no-store");
 }

@@ -17,6 +17,8 @@ struct response {
 	int status;
 	const char *content_type;	/* NULL: no content */
 	bool momentary;			/* no ETag, and kept by nobody */
+	const char *policy;		/* Content-Security-Policy, a literal;
+					 * NULL: the one that allows nothing */
 	struct buffer headers;		/* whole lines, each with CRLF */
 	struct buffer body;
 	const char *problem;		/* for the log: its kind, or NULL */

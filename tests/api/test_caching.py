@@ -6,7 +6,7 @@ API = "/api/v1/applications"
 
 
 @pytest.fixture(params=["application", "chat", "chats", "message",
-                        "messages", "livez"])
+                        "messages", "livez", "status"])
 def path(request, chat):
     chat.write("Cached")
     return {
@@ -16,6 +16,7 @@ def path(request, chat):
         "message": chat.message(1),
         "messages": chat.messages,
         "livez": "/livez",
+        "status": "/status/page.js",
     }[request.param]
 
 

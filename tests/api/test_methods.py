@@ -15,6 +15,10 @@ PATHS = {
     "search": {"GET"},
     "livez": {"GET"},
     "readyz": {"GET"},
+    "status": {"GET"},
+    "status_css": {"GET"},
+    "status_js": {"GET"},
+    "status_data": {"GET"},
 }
 
 
@@ -32,6 +36,10 @@ def paths(chat):
         "search": chat.search + "?q=one",
         "livez": "/livez",
         "readyz": "/readyz",
+        "status": "/status",
+        "status_css": "/status/page.css",
+        "status_js": "/status/page.js",
+        "status_data": "/status/data",
     }
 
 
@@ -72,7 +80,7 @@ def test_head_is_get_without_a_body(client, operator, paths, name):
     assert head.body == b""
     assert head.headers["Content-Type"] == get.headers["Content-Type"]
     # What others write, or the time it takes, may be in between in these.
-    if name not in ("readyz", "applications", "search"):
+    if name not in ("readyz", "applications", "search", "status_data"):
         assert head.headers["ETag"] == get.headers["ETag"]
         assert head.headers["Content-Length"] == str(len(get.body))
 
@@ -93,7 +101,7 @@ def test_a_wrong_method_writes_nothing(client, chat):
 @pytest.mark.parametrize("path", [
     "/", "/index.html", "/api", "/api/v1", "/api/v1/", "/api/v2/applications",
     "/api/v1/application", "/API/V1/applications", "/applications",
-    "/favicon.ico", "/livez/", "/livez/x", "/readyz/x", "//livez",
+    "/favicon.ico", "/status/", "/status/page.html", "/status.css", "/livez/", "/livez/x", "/readyz/x", "//livez",
     "/api/v1/applications/", "//api/v1/applications",
     "/api/v1//applications", "/api/v1/applications/x/y",
     "/api/v1/applications/../../../etc/passwd", "/api/v1/%2e%2e/livez",

@@ -39,9 +39,19 @@ def test_the_scheme_is_written_in_any_case(client, operator):
         assert answer.status == 200
 
 
+def test_so_are_the_numbers_of_the_page(client, operator):
+    answer = client.get("/status/data")
+    assert answer.problem == "operator-key-required"
+    answer = client.get("/status/data", headers={"Authorization": "Bearer x"})
+    assert answer.problem == "operator-key-wrong"
+    answer = client.get("/status/data", headers=operator)
+    assert answer.status == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 def test_nothing_else_needs_the_key(client, chat):
     chat.write("x")
     for path in (f"{API}/{chat.token}", f"{API}/{chat.token}/chats",
                  chat.path, chat.messages, chat.message(1), "/livez",
-                 "/readyz"):
+                 "/readyz", "/status", "/status/page.css", "/status/page.js"):
         assert client.get(path).status == 200

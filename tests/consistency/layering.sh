@@ -19,7 +19,8 @@ for folder in lib fcgi jobs; do
 			header=${found#*\"}
 			header=${header%%\"*}
 			case $header in
-			cache_lua.h | search_template.h) continue ;; # made
+			cache_lua.h | search_template.h | \
+				status_page_text.h) continue ;; # made
 			esac
 			if [ -f "$folder/$header" ] || [ -f "lib/$header" ]
 			then

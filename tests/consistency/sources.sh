@@ -7,9 +7,11 @@ failed=0
 
 # shellcheck disable=SC2044
 for file in $(find lib fcgi jobs tests \
-	-name '*.[ch]' -o -name '*.lua' -o -name '*.sh'); do
+	-name '*.[ch]' -o -name '*.lua' -o -name '*.sh' \
+	-o -name '*.css' -o -name '*.html' -o -name '*.js'); do
 	case $file in
-	lib/cache_lua.h | lib/search_template.h) continue ;; # generated
+	lib/cache_lua.h | lib/search_template.h | \
+		fcgi/status_page_text.h) continue ;; # generated
 	tests/bench/*) continue ;; # the whole folder is distributed
 	tests/*/test_*.c) name=${file%.c} ;; # automake adds the .c
 	*) name=$file ;;

@@ -12,8 +12,8 @@ complain() {
 
 # Of generated headers nothing is asked.
 sources=$(find lib fcgi jobs tests \
-	-name '*.[ch]' -o -name '*.lua' | sort |
-	grep -v 'lib/cache_lua\.h\|lib/search_template\.h')
+	-name '*.[ch]' -o -name '*.lua' -o -name '*.css' -o -name '*.js' |
+	sort | grep -vE 'lib/(cache_lua|search_template)\.h|status_page_text\.h')
 code=$(echo "$sources" | grep '\.[ch]$')
 
 # First line: what the file is for. Second: the licence.

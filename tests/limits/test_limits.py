@@ -253,7 +253,18 @@ def test_a_refusal_says_when_to_come_again(client, chat):
     assert fields(answer)["application-reads"] == {"r": 0, "t": 1}
 
 
-@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+def test_the_operators_numbers_are_limited_for_those_who_guess(
+        client, operator):
+    for _ in range(30):
+        answer = client.get("/status/data", headers=operator)
+        assert answer.status == 200 and "RateLimit" not in answer.headers
+    wrong = {"Authorization": "Bearer guess"}
+    check_drained("address-reads", lambda: client.get(
+        "/status/data", headers=wrong))
+    assert client.get("/status/data", headers=operator).status == 200
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/status"])
 def test_the_state_of_the_service_is_never_limited(client, path):
     for _ in range(20):
         answer = client.get(path)
