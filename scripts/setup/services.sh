@@ -191,6 +191,7 @@ services_conf() {
 		# Made by parley-setup: where this host's services are; parley.conf wins over it.
 		amqp_url = amqp://127.0.0.1:5672/parley
 		db_socket = $(sql -e 'SELECT @@socket')
+		metrics_dir = /run/parley/metrics
 		redis_socket = $redis/redis.sock
 	END
 }
