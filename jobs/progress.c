@@ -57,22 +57,24 @@ describe(const struct progress *progress, uint64_t done, uint64_t total,
 	    total > done ? " left" : "");
 }
 
+/* In one write, so that nobody sees half of it. */
 static void
 draw_bar(const char *text, size_t columns, uint64_t done, uint64_t total)
 {
 	size_t taken = strlen(text) + FRAME;
-	int width = columns > taken ? (int)(columns - taken) : 0;
-	int full;
+	size_t width = columns > taken ? columns - taken : 0, full;
+	char bar[WIDTH_MOST + FRAME] = "";
 
 	if (width > WIDTH_MOST)
 		width = WIDTH_MOST;
-	full = total ? (int)(done * (uint64_t)width / total) : width;
-	fputc('\r', stderr);
-	if (width >= WIDTH_LEAST)
-		fprintf(stderr, "[%.*s%*s] ", full,
-		    "########################################", width - full,
-		    "");
-	fprintf(stderr, "%s\033[K", text);
+	full = total ? (size_t)(done * width / total) : width;
+	if (width >= WIDTH_LEAST) {
+		bar[0] = '[';
+		memset(bar + 1, '#', full);
+		memset(bar + 1 + full, ' ', width - full);
+		memcpy(bar + 1 + width, "] ", sizeof("] "));
+	}
+	fprintf(stderr, "\r%s%s\033[K", bar, text);
 }
 
 static void
