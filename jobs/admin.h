@@ -58,6 +58,7 @@ int admin_migrate(const struct call *);
 int admin_reconcile(const struct call *);
 int admin_reindex(const struct call *);
 int admin_restart(const struct call *);
+int admin_restored(const struct call *);
 int admin_status(const struct call *);
 int admin_token_list(const struct call *);
 int admin_token_rotate(const struct call *);

@@ -174,9 +174,10 @@ look_at_tables(struct doctor *d)
 }
 
 static void
-count_migration(void *count, const char *name)
+count_migration(void *count, const char *name, const char *statements)
 {
 	(void)name;
+	(void)statements;
 	++*(unsigned *)count;
 }
 

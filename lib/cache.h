@@ -39,6 +39,10 @@
  *                        has it: cache_claim.h
  *   p:b:<policy>:<whose> a token bucket: when it is full again, in µs of
  *                        Redis's TIME; expires then: cache_charge.h
+ * Two versions of Parley use these at once during an upgrade, each with its own
+ * scripts. So a key keeps its meaning: what must be otherwise gets another
+ * name (or a field more of a hash), and is read only when all write it. Of
+ * tails the rule stands at event.h.
  * <thing> is app:chat:message (message 0 for a chat), <ver> 16 hex digits.
  *
  * A group of writes is hidden when it gets its numbers, revealed (its content

@@ -11,7 +11,8 @@
 struct migration {
 	const char *directory;	/* has schema.sql and NNN-<change>.sql */
 	bool dry_run;		/* only report what would be applied */
-	void (*report)(void *user, const char *name);	/* before each */
+	/* Before each file, with its statements, each ended by ";\n". */
+	void (*report)(void *user, const char *name, const char *statements);
 	void *user;		/* report's */
 	char error[1024];	/* out: what is wrong, in a line; else "" */
 };
@@ -19,7 +20,8 @@ struct migration {
 /*
  * Applies schema.sql, then each NNN-*.sql of the directory, in their order,
  * each that schema_migrations does not have yet. Safe to run twice and by
- * two at once: an advisory lock is waited for.
+ * two at once: an advisory lock is waited for. A dry run reads the records,
+ * if there are any, and wants no right but that.
  *   RESULT_INVALID      a file is missing, misnamed, not SQL, or was changed
  *                       after it had been applied
  *   RESULT_REFUSED      the server refused a statement: error says which

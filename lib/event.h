@@ -36,13 +36,23 @@
  * type "probe":   nothing; asks the broker whether it confirms. Ignored.
  *
  * HOW TO CHANGE IT
- * 1. A field that old readers may ignore: add it in event_tail() and
- *    event_decode(), optional with a default, and keep EVENT_FORMAT.
- * 2. Anything else: raise EVENT_FORMAT, teach event_decode() the new number
- *    beside the old ones, ship the jobs everywhere, and only then the
- *    responders. Readers refuse a number they do not know (it is parked).
- * 3. Formats are retired when no queue, dead-letter queue or backup has one.
- * 4. tests/unit/test_event.c keeps one example of every format ever shipped.
+ * During an upgrade the version before and this one are at work at once, and
+ * either reads what the other wrote: from the queue, and (the tail) from
+ * Redis. So:
+ * 1. A member that old readers may ignore: add it in event_tail() and
+ *    event_decode(), optional with a default, and keep EVENT_FORMAT. Who does
+ *    not know it passes it over; who knows it does without it.
+ * 2. Anything else (another meaning, a new type, a member that must be) takes
+ *    two releases: the first one reads it, and still writes as before; the
+ *    second one writes it. A change of a type has a new EVENT_FORMAT, known to
+ *    event_decode() beside the old ones.
+ * 3. What a reader does not know all the same, a type or a format, the jobs
+ *    park whole, and store its neighbours: `parley-admin dead replay`, once
+ *    they know it, loses nothing. Responders cannot read it in Redis, and
+ *    take it for not there: which is why (2) has two steps.
+ * 4. Formats are retired when no queue, dead-letter queue or backup has one.
+ * 5. tests/unit/test_event.c keeps one example of every format ever shipped;
+ *    tests/rolling/test_versions.py has (1) and (3) for real.
  */
 #define EVENT_FORMAT 1
 #define REQUEST_ID_SIZE 65

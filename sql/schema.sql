@@ -6,6 +6,18 @@
 -- is, and what changes comes as NNN-<change>.sql beside it. Each statement
 -- ends with a semicolon and may be run again after a failure half way.
 --
+-- HOW TO CHANGE IT. During an upgrade the programs of the version before go on
+-- with the new schema: `migrate` comes first, the programs after it, one by
+-- one. So a release only adds (expand): tables; columns that are NULL or have
+-- a DEFAULT, for the version before inserts without them; indexes. What is
+-- not used any more is taken away by the release after the one that stopped
+-- using it (contract), in a file with a line "-- CONTRACTS: " that says since
+-- when nobody does. A column that changes its meaning is a new column: one
+-- release writes both and reads the old one, the next reads the new one. The
+-- programs name the columns that they read and write, all of them.
+-- tests/consistency/migrations.sh looks at all this; that today's programs
+-- work after an expansion, tests/rolling/test_versions.py.
+--
 -- Keys are natural: application, chat, number, which is also how rows lie on
 -- disk (InnoDB clusters by the primary key), so a page of a list is a page
 -- or two of the tablespace, and the same key means the same thing in queue

@@ -30,7 +30,7 @@ synopses() {
 	/^\.Op Fl -/ {
 		text = text " [-" $3 ($4 == "Ar" ? " " toupper($5) : "") "]"
 	}
-	/^\.Op Ar/ { text = text " [" toupper($3) "...]" }
+	/^\.Op Ar/ { text = text " [" toupper($3) $4 "]" }
 	/^\.Ar/ { text = text " " toupper($2) ($3 == "|" ? "|-" : "") }
 	END { print text }' "$1"
 }

@@ -15,9 +15,10 @@ static char directory[] = "/tmp/parley-test-XXXXXX";
 static char reported[256];
 
 static void
-report(void *user, const char *name)
+report(void *user, const char *name, const char *statements)
 {
 	(void)user;
+	(void)statements;
 	strcat(reported, name);
 	strcat(reported, " ");
 }

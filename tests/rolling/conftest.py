@@ -14,6 +14,22 @@ from stack import others  # noqa: E402
 from traffic import Traffic  # noqa: E402
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patient(stack):
+    """
+    Nothing fails because the machine is slow: what fails here has been refused
+    or cut off.
+    """
+    override = stack.run / "override.conf"
+    override.write_text("".join(
+        f"{part}_timeout_ms = 10000\n"
+        for part in ("amqp", "db", "redis", "search")))
+    stack.up()
+    yield
+    override.unlink()
+    stack.up()
+
+
 @pytest.fixture(autouse=True)
 def whole(stack, ready):
     """Begins and ends with everything running and ready."""
@@ -33,13 +49,13 @@ def traffic(client, application, chat):
 @pytest.fixture
 def admin(stack):
     """admin("web", "restart"): as an operator, with that account's file."""
-    def run(account, *arguments, status=0):
+    def run(account, *arguments, status=0, **settings):
         done = subprocess.run(
             [stack.program("parley-admin"), "-c",
              stack.run / "accounts" / f"{account}.conf",
              *map(str, arguments)],
-            env=others(), stdin=subprocess.DEVNULL, capture_output=True,
-            text=True, timeout=100, check=False)
+            env={**others(), **settings}, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=100, check=False)
         assert done.returncode == status, done
         return done
     return run
