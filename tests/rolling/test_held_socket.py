@@ -1,5 +1,7 @@
 # A socket that systemd or multiwatch holds: responders come and go behind it, and nobody is refused.
 # SPDX-License-Identifier: BSD-2-Clause
+import pathlib
+import re
 import signal
 import socket
 import threading
@@ -63,12 +65,22 @@ def held(tmp_path):
 
 @pytest.fixture
 def serve(stack, started, held):
+    """serve(): another process behind it, which listens to signals already."""
     def start(**settings):
-        return started(
+        process = started(
             stack.run / "libexec" / "parley-messages", stdin=held,
             PARLEY_CONFIG=str(stack.run / "accounts" / "web.conf"),
             PARLEY_PID_DIR="", **settings)
+        wait_until(lambda: awaits(process.pid, signal.SIGUSR2))
+        return process
     return start
+
+
+def awaits(pid, number):
+    """Whether it has blocked the signal, which it then waits for."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    blocked = int(re.search(r"^SigBlk:\s*(\S+)$", status, re.M)[1], 16)
+    return blocked >> (number - 1) & 1
 
 
 def test_one_ends_and_then_the_next_begins(chat, held, serve):
