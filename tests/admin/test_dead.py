@@ -68,6 +68,28 @@ def test_an_event_that_cannot_be_read_is_listed_with_its_reason(
     assert row["reason"].startswith("v is not a whole number")
 
 
+def test_the_log_names_the_request_and_the_trace_of_what_is_parked(
+        publish, parked, chat, stack):
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    chat.write("has the number")
+    log = stack.run / "parley-jobs.log"
+    begun = log.stat().st_size
+    publish("write", line(event(
+        chat, 1, "wants it too", request_id="the-clash",
+        traceparent=f"00-{trace}-b7ad6b7169203331-01")))
+    parked(1)
+
+    def said():
+        """the jobs have logged it"""
+        with log.open() as file:
+            file.seek(begun)
+            return [entry for entry in map(json.loads, file)
+                    if entry.get("request_id") == "the-clash"]
+    entry, = wait_until(said)
+    assert entry["message"].startswith("parked in parley.dead: ")
+    assert entry["level"] == "error" and entry["trace_id"] == trace
+
+
 def test_listing_takes_nothing_and_keeps_the_order(admin, publish, parked):
     for i in range(100):
         publish("dead", b"no event %d" % i)

@@ -122,7 +122,8 @@ class Operator(threading.Thread):
 
 
 def end(parts, name):
-    """SIGTERM; the process ends, and another takes its place."""
+    """SIGHUP, SIGTERM; the process ends, and another takes its place."""
+    parts.send(name, signal.SIGHUP)
     pid = parts.send(name, signal.SIGTERM)
     wait_until(lambda: parts.pid(name) != pid, 20)
     if name == "parley-jobs":

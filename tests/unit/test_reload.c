@@ -295,6 +295,8 @@ main(void)
 	};
 	int failed;
 
+	/* What a caller has set for Parley is no part of this. */
+	environ = no_env;
 	if (mkdtemp(folder) == NULL)
 		return 1;
 	snprintf(conf, sizeof(conf), "%s/conf", folder);
