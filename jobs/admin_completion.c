@@ -18,6 +18,7 @@ static const char head[] =
 "	local last=${COMP_WORDS[COMP_CWORD - 1]}\n"
 "	local command='' words='' options='' i\n"
 "\n"
+"	COMPREPLY=()\n"
 "	# Of --sql=DIR bash makes three words.\n"
 "	[ \"$last\" != = ] || last=${COMP_WORDS[COMP_CWORD - 2]}\n"
 "	[ \"$word\" != = ] || { last=${COMP_WORDS[COMP_CWORD - 1]} word=''; }\n"
@@ -43,23 +44,31 @@ print_pattern(const struct option_row *option)
 	printf("--%s", option->name);
 }
 
+/* What is offered as the value of an option. */
+static void
+print_value(const struct option_row *option)
+{
+	static const char letters[] = {		/* for compgen */
+		[COMPLETES_FILE] = 'f', [COMPLETES_DIRECTORY] = 'd',
+	};
+
+	printf("\t");
+	print_pattern(option);
+	printf(")\n");
+	if (option->completes != COMPLETES_NOTHING)
+		printf("\t\tcompopt -o filenames 2>/dev/null\n"
+		    "\t\tmapfile -t COMPREPLY < <(compgen -%c -- \"$word\")\n",
+		    letters[option->completes]);
+	printf("\t\treturn\n"
+	    "\t\t;;\n");
+}
+
 static void
 print_values(void)
 {
-	for (size_t i = 0; i < admin_options_count; i++) {
-		const struct option_row *option = &admin_options[i];
-
-		if (option->completes == COMPLETES_NOTHING)
-			continue;
-		printf("\t");
-		print_pattern(option);
-		printf(")\n"
-		    "\t\tcompopt -o filenames 2>/dev/null\n"
-		    "\t\tmapfile -t COMPREPLY < <(compgen -%c -- \"$word\")\n"
-		    "\t\treturn\n"
-		    "\t\t;;\n",
-		    option->completes == COMPLETES_FILE ? 'f' : 'd');
-	}
+	for (size_t i = 0; i < admin_options_count; i++)
+		if (admin_options[i].value != NULL)
+			print_value(&admin_options[i]);
 }
 
 static void

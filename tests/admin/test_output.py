@@ -387,6 +387,7 @@ def test_bash_completes_files_and_directories(complete, tmp_path):
                   ["dead", "list", "-c", "pa"]):
         assert sorted(complete(*words, directory=tmp_path)) == \
             ["parley.conf", "parts"]
+    assert complete("doctor", "--url", "", directory=tmp_path) == []
     for words in (["migrate", "--sql", "pa"], ["migrate", "--sql", "=", "pa"]):
         assert complete(*words, directory=tmp_path) == ["parts"]
     assert sorted(complete("--config", "=", directory=tmp_path)) == \
