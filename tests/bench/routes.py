@@ -122,8 +122,9 @@ class List(Route):
 
 class Post(Route):
     """
-    Messages into one chat; jobs: whether they store meanwhile. What wrk has
-    sent and not seen answered when it ended may be there too.
+    Messages into one chat; jobs: whether they store meanwhile. They do not
+    index if that is for OpenSearch. What wrk has sent and not seen answered
+    when it ended may be there too.
     """
 
     def __init__(self, name, jobs):
@@ -140,7 +141,7 @@ class Post(Route):
     @contextlib.contextmanager
     def around(self, target):
         self.before = target.stored(self.number)
-        with contextlib.nullcontext() if self.jobs else target.jobs_stopped():
+        with target.index_stopped() if self.jobs else target.jobs_stopped():
             yield
 
     def check(self, target, result):

@@ -104,3 +104,16 @@ class Target:
             yield
         finally:
             self.stack.continue_process("parley-jobs")
+
+    @contextlib.contextmanager
+    def index_stopped(self):
+        """OpenSearch, that is; MariaDB as the index can't be told apart."""
+        if self.stack.search != "opensearch":
+            yield
+            return
+        self.stack.stop_process("opensearch")
+        try:
+            yield
+        finally:
+            self.stack.continue_process("opensearch")
+            wait(lambda: self.owed() == 0, 120)
