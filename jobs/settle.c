@@ -114,7 +114,7 @@ report(const struct batch *batch)
 
 /* Of the batch that is to be acked now: so each event is counted once. */
 static void
-count(const struct settler *s, const struct batch *batch)
+count_events(const struct settler *s, const struct batch *batch)
 {
 	uint64_t chats = 0, messages = 0;
 
@@ -144,7 +144,7 @@ settle(struct settler *s, struct batch *batch, int hold_ms)
 		if (store(s, batch) == RESULT_OK &&
 		    after_aside(s, put_aside(s, batch)) == RESULT_OK) {
 			report(batch);
-			count(s, batch);
+			count_events(s, batch);
 			return RESULT_OK;
 		}
 	} while (!*s->stop && clock_mono_ms() < end);

@@ -186,7 +186,7 @@ carry_over(struct buffer *old, struct buffer *new)
 }
 
 static bool
-lock(int fd)
+lock_all(int fd)
 {
 	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
@@ -194,14 +194,13 @@ lock(int fd)
 }
 
 /*
- * Allocated before it is written, and written, not mapped: on a disk without
- * room that is an error here, and no signal later.
+ * Written as a whole before it is mapped: on a disk without room that is an
+ * error here, and no signal later.
  */
 static bool
 fill(int fd, const struct buffer *image)
 {
-	errno = posix_fallocate(fd, 0, (off_t)image->len);
-	return errno == 0 && fchmod(fd, FILE_MODE) == 0 && lock(fd) &&
+	return fchmod(fd, FILE_MODE) == 0 && lock_all(fd) &&
 	    pwrite(fd, image->data, image->len, 0) == (ssize_t)image->len;
 }
 
@@ -237,7 +236,8 @@ replace(const char *path, const struct buffer *image, int *fd)
 /* ---- claiming one ---- */
 
 /*
- * RESULT_CONFLICT: a living process has it. RESULT_REFUSED: another user's.
+ * RESULT_CONFLICT: a living process has it. RESULT_REFUSED: it is another
+ * user's, or no file.
  * The lock is that of an open file, which ends with the process; not one of
  * flock(2), because here one may ask whether it is held without taking it.
  */
@@ -249,11 +249,12 @@ hold(const char *path, int *fd)
 	for (int tries = 0; tries < TRIES; tries++) {
 		*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW |
 		    O_NONBLOCK, FILE_MODE);
-		if (*fd < 0 && errno == EACCES)
+		if (*fd < 0 && (errno == EACCES || errno == ELOOP ||
+		    errno == EISDIR))
 			return RESULT_REFUSED;
 		if (*fd < 0)
 			return RESULT_UNAVAILABLE;
-		if (!lock(*fd)) {
+		if (!lock_all(*fd)) {
 			const bool held_by_other = errno == EAGAIN ||
 			    errno == EACCES;
 
