@@ -96,20 +96,22 @@ static void
 look_at_backlog(struct checker *c, struct backlog *backlog)
 {
 	uint32_t messages, consumers;
+	const int64_t now = clock_wall_ms();
 	int64_t revealed, index, count;
 
+	/* Another host's clock may be before ours. */
 	if (cache_oldest(c->cache, &revealed) == RESULT_OK)
-		backlog->fresh_oldest = revealed == 0 ? 0 :
-		    clock_wall_ms() - revealed;
+		backlog->fresh_oldest = revealed == 0 || revealed > now ? 0 :
+		    now - revealed;
 	if (db_oldest(c->db, &index, &count) == RESULT_OK) {
 		backlog->index_oldest = index;
 		backlog->count_oldest = count;
 	}
 	/* Once more, as above. */
-	if (broker_depth(c->broker, BROKER_WRITES, &messages, &consumers) &&
-	    broker_depth(c->broker, BROKER_WRITES, &messages, &consumers))
-		return;
-	backlog->consumers = consumers;
+	for (int tries = 0; tries < 2 && backlog->consumers < 0; tries++)
+		if (broker_depth(c->broker, BROKER_WRITES, &messages,
+		    &consumers) == RESULT_OK)
+			backlog->consumers = consumers;
 }
 
 static bool

@@ -53,6 +53,7 @@ struct doctor {
 	struct broker *broker;
 	bool mysql, redis, rabbitmq;	/* it answers: it can be looked into */
 	uint32_t consumers;		/* of the queue of writes */
+	unsigned processes;		/* of Parley's, by their pid files */
 	struct finding *findings;
 	size_t count;
 };

@@ -34,7 +34,8 @@ each_file(struct doctor *d, const char *directory, const char *ending,
 	while (dir != NULL && (entry = readdir(dir)) != NULL) {
 		size_t len = strlen(entry->d_name), tail = strlen(ending);
 
-		if (len < tail || strcmp(entry->d_name + len - tail, ending))
+		if (len < tail || strcmp(entry->d_name + len - tail,
+		    ending) != 0)
 			continue;
 		buffer_reset(&path);
 		buffer_printf(&path, "%s/%s", directory, entry->d_name);
@@ -183,8 +184,8 @@ look_at_files(struct doctor *d, long pid)
 	    "server.max-fds in lighttpd's configuration, or ulimit -n where "
 	    "it is started", NULL };
 	const struct config *config = d->config;
-	unsigned long need = (unsigned long)(3 * config->threads +
-	    config->db_connections + FILES_MORE);
+	unsigned long need = 3 * (unsigned long)config->threads +
+	    (unsigned long)config->db_connections + FILES_MORE;
 	unsigned long limit;
 	char path[64];
 
@@ -205,6 +206,7 @@ look_at_process(struct doctor *d, const char *pid_file)
 	if (file == NULL)
 		return;
 	if (fscanf(file, "%ld", &pid) == 1 && pid > 0 && is_ours(pid)) {
+		d->processes++;
 		look_at_socket(d, pid);
 		look_at_files(d, pid);
 	}

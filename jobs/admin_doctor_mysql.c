@@ -11,6 +11,9 @@
 #include "db_migrate.h"
 #include "db_status.h"
 
+/* What a process may hold beside db_connections: parley-status, the jobs. */
+#define CONNECTIONS_MORE 4
+
 /* ---- settings ---- */
 
 static bool
@@ -212,29 +215,37 @@ look_at_schema(struct doctor *d)
 		    NULL, "%u migrations are not made yet", count);
 }
 
+/*
+ * Those that Parley's processes may hold, as far as pid files tell of them;
+ * and, whoever held them, those that there were.
+ */
 static void
 look_at_connections(struct doctor *d)
 {
 	static const struct advice advice = {
 		"mysql max_connections",
 		"a responder that gets no connection answers 503",
-		"raise max_connections to @it at least, now and under "
-		"[mysqld]; or lower db_connections",
+		"raise max_connections to @it, now and under [mysqld]; or "
+		"lower db_connections",
 		"@mysql -e 'SET GLOBAL max_connections = @it'",
 	};
+	const uint64_t need = d->processes * ((uint64_t)
+	    d->config->db_connections + CONNECTIONS_MORE);
 	struct db_setting setting = { .name = "max_connections" };
-	unsigned long long limit;
+	uint64_t limit, most;
 	char wanted[24];
-	uint64_t most;
 
 	if (db_settings(d->db, &setting, 1) != RESULT_OK ||
 	    db_connections_most(d->db, &most) != RESULT_OK)
 		return;
 	limit = strtoull(setting.value, NULL, 10);
-	snprintf(wanted, sizeof(wanted), "%" PRIu64, most * 2);
-	doctor_find(d, most * 10 >= limit * 9 ? FOUND_WARNING : FOUND_OK,
-	    &advice, wanted, "%" PRIu64 " of max_connections = %llu were in "
-	    "use at once", most, limit);
+	snprintf(wanted, sizeof(wanted), "%" PRIu64,
+	    most * 2 > need ? most * 2 : need);
+	doctor_find(d, need > limit || most * 10 >= limit * 9 ?
+	    FOUND_WARNING : FOUND_OK, &advice, wanted, "max_connections is "
+	    "%" PRIu64 "; %u processes on this host may hold %" PRIu64 ", "
+	    "and there were %" PRIu64 " at once", limit, d->processes, need,
+	    most);
 }
 
 void

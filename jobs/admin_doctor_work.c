@@ -66,11 +66,12 @@ look_at_fresh(struct doctor *d)
 	    "MySQL's tables and search lag behind",
 	    "see the log of parley-jobs, and whether MySQL is slow",
 	    "@admin status" };
+	const int64_t now = clock_wall_ms();
 	int64_t revealed;
 
 	if (cache_oldest(d->cache, &revealed) == RESULT_OK)
-		judge_age(d, &advice, "stored", revealed == 0 ? 0 :
-		    clock_wall_ms() - revealed, LATE_STORE_MS);
+		judge_age(d, &advice, "stored", revealed == 0 ||
+		    revealed > now ? 0 : now - revealed, LATE_STORE_MS);
 }
 
 static void

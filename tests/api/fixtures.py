@@ -169,11 +169,11 @@ def readiness(client):
 
         def fresh():
             """/readyz has asked every part anew"""
+            since = time.monotonic() - began
             answer = client.raw("GET", "/readyz")
             ages = [part["checked_ms_ago"] + part["ms"]
                     for part in answer.json["dependencies"].values()]
-            young = max(ages) <= (time.monotonic() - began) * 1000
-            return answer if young else None
+            return answer if max(ages) < since * 1000 else None
         return stack_module.wait_until(fresh, 10)
     return look
 

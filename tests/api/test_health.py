@@ -100,11 +100,10 @@ def test_a_storm_of_questions_asks_each_part_once_a_second(
     assert more_infos - infos <= 4 * rounds + 8
 
 
-@pytest.mark.parametrize("part", ["mariadb", "redis", "rabbitmq"])
 def test_live_is_answered_at_once_while_many_wait_for_a_part_that_hangs(
-        client, stack, ready, part):
+        client, stack, ready):
     ready()
-    stack.stop_process(part)
+    stack.stop_process("mariadb")
     try:
         with concurrent.futures.ThreadPoolExecutor(40) as pool:
             waiting = [pool.submit(client.raw, "GET", "/readyz")
@@ -116,7 +115,7 @@ def test_live_is_answered_at_once_while_many_wait_for_a_part_that_hangs(
                 slowest = max(slowest, time.monotonic() - began)
             seconds = [one.result().seconds for one in waiting]
     finally:
-        stack.continue_process(part)
+        stack.continue_process("mariadb")
     ready(60)
     assert slowest < 1
     assert max(seconds) < 5
