@@ -29,12 +29,13 @@ in_request_line() {
 
 [ -n "$(in_request_line)" ] || complain "no members in fcgi/request_log.c"
 [ "$(in_every_line)" = "$(in_document 'Every line')" ] ||
-	complain "lib/log.c writes" $(in_every_line)
+	complain "lib/log.c writes $(in_every_line)"
 [ "$(in_request_line)" = "$(in_document 'A request')" ] ||
-	complain "fcgi/request_log.c writes" $(in_request_line)
+	complain "fcgi/request_log.c writes $(in_request_line)"
 
 # The names of what a slow request may have waited for.
-for part in $(sed -n 's/^	\[SPENT_[A-Z]*\] = "\([a-z]*\)".*/\1/p' lib/spent.c); do
+parts=$(sed -n 's/^	\[SPENT_[A-Z]*\] = "\([a-z]*\)".*/\1/p' lib/spent.c)
+for part in $parts; do
 	grep -q "^| \`${part}_us\` |" doc/logging.md ||
 		complain "doc/logging.md lacks ${part}_us"
 done
