@@ -27,10 +27,13 @@ add_redis(struct buffer *out, const struct config *config)
 		    config->redis_host, config->redis_port);
 }
 
+/* What is no MariaDB has a client of its own, called mysql. */
 static void
-add_mysql(struct buffer *out, const struct config *config)
+add_mysql(struct buffer *out, const struct doctor *d)
 {
-	buffer_str(out, "mariadb");
+	const struct config *config = d->config;
+
+	buffer_str(out, d->is_mysql ? "mysql" : "mariadb");
 	if (config->db_host[0] != '\0')
 		buffer_printf(out, " -h '%s' -P %d", config->db_host,
 		    config->db_port);
@@ -70,7 +73,7 @@ add_word(struct doctor *d, struct buffer *out, const char *at, const char *it)
 		add_redis(out, d->config);
 		break;
 	case 1:
-		add_mysql(out, d->config);
+		add_mysql(out, d);
 		break;
 	case 2:
 		add_search(out, d->config);

@@ -52,6 +52,7 @@ struct doctor {
 	struct cache *cache;
 	struct broker *broker;
 	bool mysql, redis, rabbitmq;	/* it answers: it can be looked into */
+	bool is_mysql;			/* and not MariaDB */
 	uint32_t consumers;		/* of the queue of writes */
 	unsigned processes;		/* of Parley's, by their pid files */
 	struct finding *findings;

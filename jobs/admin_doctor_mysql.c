@@ -151,7 +151,8 @@ look_at_version(struct doctor *d)
 		return false;
 	}
 	doctor_find(d, FOUND_OK, &down, NULL, "it answers");
-	doctor_version(d, &versions[strstr(text, "MariaDB") != NULL], text);
+	d->is_mysql = strstr(text, "MariaDB") == NULL;
+	doctor_version(d, &versions[!d->is_mysql], text);
 	return true;
 }
 
