@@ -188,6 +188,7 @@ run_configured(const struct command *command, struct call *call)
 	call->config = &config;
 	status = open_log(&config) == RESULT_OK ? command->run(call) :
 	    EXIT_AGAIN;
+	call->config = NULL;
 	config_free(&config);
 	return status;
 }

@@ -1,5 +1,6 @@
 /* admin_token.c: parley-admin token: who has which, and new ones for old. */
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <assert.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -136,8 +137,10 @@ print_row(const struct application *app)
 static void
 print_field(const char *name, const char *value)
 {
-	char *tame = tame_new(value, strlen(value));
+	char *tame;
 
+	assert(value != NULL);
+	tame = tame_new(value, strlen(value));
 	printf("%-12s %s\n", name, tame);
 	free(tame);
 }

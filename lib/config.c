@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "config.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <ini.h>
@@ -314,6 +315,7 @@ check_together(struct reading *reading)
 {
 	const struct config *config = reading->config;
 
+	assert(config->search_url != NULL);	/* by set_defaults */
 	if (strchr(config->search_url, '@') != NULL)
 		fail(reading, "search_url takes no user and password: "
 		    "search_user and search_password are for them");

@@ -158,7 +158,7 @@ def test_migrate_says_in_json_what_its_page_explains(stack, admin):
                       "migrate", "--dry-run",
                       "--sql", manual.DOC.parent / "sql")
     same_members("migrate", told)
-    assert told == {"dry_run": True, "applied": []}
+    assert told == {"dry_run": True, "applied": [], "sql": ""}
 
 
 def test_reconcile_says_in_json_what_its_page_explains(admin, chat, stored):
