@@ -206,3 +206,35 @@ def test_after_an_older_dump_is_put_back_no_number_comes_twice(
                     number for number, body in stored.items()
                     if body.startswith("writer")})
     wait_until(found, 30, pause=0.2)
+
+
+def test_it_moves_on_by_as_much_as_it_is_told(client, chat, admin, db):
+    """While responders run, too, if they are restarted after it."""
+    chat.write("before")
+    before = newest(db)["epoch"]
+    told = json.loads(admin("migrate", "restored", "--json", "5").stdout)
+    assert told["gap"] == 5 and told["epoch"] == before + 256
+    admin("web", "restart")
+    assert chat.write("after")["number"] == 32 + 5 + 1
+    assert newest(db)["epoch"] == told["epoch"] + 1
+    assert told["counters"] == db("select count(*) as n from leases "
+                                  "where epoch >= %s", told["epoch"])[0]["n"]
+
+
+@pytest.mark.parametrize("gap", ["0", "-1", "x", "1000000000001", "5 "])
+def test_a_number_that_is_none_moves_nothing(admin, db, gap):
+    before = newest(db)
+    admin("migrate", "restored", "--", gap, status=100)
+    assert newest(db) == before
+
+
+def test_without_room_above_nothing_is_moved(admin, db):
+    """Versions have 63 bits, of which 44 are not the epoch's."""
+    last = newest(db)["epoch"]
+    db("insert into epochs values (524200, 'test', now(), now())")
+    try:
+        done = admin("migrate", "restored", status=100)
+        assert "no room" in done.stderr
+    finally:
+        db("delete from epochs where epoch = 524200")
+    assert newest(db)["epoch"] == last
