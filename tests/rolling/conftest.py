@@ -10,8 +10,14 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / name) for name in ("api", "servers", "faults")]
 
 from fixtures import *  # noqa: E402,F401,F403 (pytest finds them here)
-from stack import others  # noqa: E402
+from stack import SCRIPT, others  # noqa: E402
 from traffic import Traffic  # noqa: E402
+
+
+def running(stack):
+    return subprocess.run([SCRIPT, "status", "--dir", stack.run],
+                          capture_output=True, check=False,
+                          timeout=30).returncode == 0
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,11 +38,9 @@ def patient(stack):
 
 @pytest.fixture(autouse=True)
 def whole(stack, ready):
-    """Begins and ends with everything running and ready."""
-    stack.up()
-    ready()
-    yield
-    stack.up()
+    """Each begins with everything running and ready."""
+    if not running(stack):
+        stack.up()
     ready()
 
 

@@ -221,10 +221,10 @@ def test_it_moves_on_by_as_much_as_it_is_told(client, chat, admin, db):
                                   "where epoch >= %s", told["epoch"])[0]["n"]
 
 
-@pytest.mark.parametrize("gap", ["0", "-1", "x", "1000000000001", "5 "])
-def test_a_number_that_is_none_moves_nothing(admin, db, gap):
+def test_a_number_that_is_none_moves_nothing(admin, db):
     before = newest(db)
-    admin("migrate", "restored", "--", gap, status=100)
+    for gap in "0", "-1", "x", "1000000000001", "5 ", "":
+        admin("migrate", "restored", "--", gap, status=100)
     assert newest(db) == before
 
 
