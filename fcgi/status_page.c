@@ -7,10 +7,9 @@
 #include "status_page_text.h"
 
 /*
- * Nothing comes from elsewhere, and nothing in the page itself is run: not
- * what somebody managed to write into it either, because a text can only
- * become an element where the policy's last word lets it. The icon is a data:
- * address.
+ * Nothing comes from elsewhere, and nothing that stands in the page itself is
+ * run. No text becomes markup, which is what the last of them forbids. The icon
+ * is a data: address.
  */
 #define POLICY "default-src 'none'; script-src 'self'; style-src 'self'; " \
 	"connect-src 'self'; img-src data:; base-uri 'none'; " \

@@ -41,20 +41,37 @@ async function fetchSample(key) {
 
 /* ---- what is shown beside the charts ---- */
 
+/*
+ * The element of that name in a list or table, made when it is not there yet:
+ * what stays is only given other texts, for those who have it read to them.
+ */
+function entry(place, name, create) {
+	const old = [...place.children].find((child) =>
+	    child.dataset.name === name);
+
+	if (old !== undefined)
+		return old;
+	place.append(create());
+	place.lastChild.dataset.name = name;
+	return place.lastChild;
+}
+
+function setTexts(elements, texts) {
+	texts.forEach((text, i) => setText(elements[i], text));
+}
+
 function showParts(x) {
-	byId("parts").replaceChildren(...Object.keys(PARTS).map((part) => {
+	for (const [part, {name}] of Object.entries(PARTS)) {
 		const up = partUp(x, part);
 		const [kind, sign, word] = up === 1 ? ["good", "✓", "up"] :
 		    up === 0 ? ["bad", "✗", "down"] : ["", "?", "not known"];
-		const item = make("li", {className: kind},
-		    make("span", {className: "sign", textContent: sign,
-			ariaHidden: true}),
-		    make("span", {textContent: PARTS[part].name}),
-		    make("span", {className: "word", textContent: word}));
+		const item = entry(byId("parts"), part, () => make("li", {},
+		    make("span", {className: "sign", ariaHidden: true}),
+		    make("span"), make("span", {className: "word"})));
 
-		item.dataset.part = part;
-		return item;
-	}));
+		item.className = kind;
+		setTexts(item.children, [sign, name, word]);
+	}
 }
 
 /* Is changed only when it says something else: it is read out then. */
@@ -78,45 +95,60 @@ function showState(kind, text) {
 	setText(byId("state"), text);
 }
 
-function makeRow(name, ...cells) {
-	return make("tr", {}, make("th", {scope: "row", textContent: name}),
-	    ...cells.map((cell) => make("td", {}, cell)));
+/* A row of a table with so many cells behind its head. */
+function makeRow(cells) {
+	return make("tr", {}, make("th", {scope: "row"}),
+	    ...Array.from({length: cells}, () => make("td")));
 }
 
 function showFamilies(x, first) {
 	setText(byId("since"), asTime(first.at));
-	byId("families").replaceChildren(...FAMILIES.map((family) => {
+	for (const family of FAMILIES) {
 		const mine = inFamily(family);
 		const since = (digit) => asCount(growth(x.now, first, REQUESTS,
 		    (labels) => mine(labels) && inClass(digit)(labels)));
-		const row = makeRow(family.name, since(""),
+		const row = entry(byId("families"), family.name,
+		    () => makeRow(6));
+
+		setTexts(row.cells, [family.name, since(""),
 		    asNumber(perSecond(x.now, x.earlier, REQUESTS, mine)),
 		    asSeconds(quantileOver(0.5, REQUEST_SECONDS, mine)(x)),
 		    asSeconds(quantileOver(0.99, REQUEST_SECONDS, mine)(x)),
-		    since("4"), since("5"));
-
-		row.dataset.family = family.name;
-		return row;
-	}));
+		    since("4"), since("5")]);
+	}
 }
 
 function showPrograms(x) {
-	byId("programs").replaceChildren(...programsOf(x).map((program) => {
-		const [processes, threads, busy, since] = ["processes",
-		    "worker_threads", "worker_threads_busy",
-		    "start_time_seconds"].map((name) =>
-		    ofProgram(x, `parley_${name}`, program));
-		const row = makeRow(program,
-		    processes ? asCount(processes) : "none here",
-		    threads ? `${asCount(busy)} of ${asCount(threads)}` :
-		    NOTHING,
-		    threads ? make("meter", {max: threads, value: busy ?? 0,
-			ariaLabel: `busy threads of ${program}`}) : "",
-		    since ? asDate(since * 1000) : NOTHING);
+	const programs = programsOf(x);
 
-		row.dataset.program = program;
-		return row;
-	}));
+	for (const program of programs)
+		showProgram(x, program);
+	for (const row of [...byId("programs").rows])
+		if (!programs.includes(row.dataset.name))
+			row.remove();
+}
+
+function showProgram(x, program) {
+	const [processes, threads, busy, since] = ["processes",
+	    "worker_threads", "worker_threads_busy",
+	    "start_time_seconds"].map((name) =>
+	    ofProgram(x, `parley_${name}`, program));
+	const row = entry(byId("programs"), program, () => {
+		const made = makeRow(4);
+
+		made.cells[3].append(make("meter",
+		    {ariaLabel: `busy threads of ${program}`}));
+		return made;
+	});
+	const meter = row.querySelector("meter");
+
+	setTexts([...row.cells].filter((cell) => !cell.contains(meter)),
+	    [program, processes ? asCount(processes) : "none here",
+		threads ? `${asCount(busy)} of ${asCount(threads)}` : NOTHING,
+		since ? asDate(since * 1000) : NOTHING]);
+	meter.hidden = !threads;
+	meter.max = threads || 1;
+	meter.value = busy ?? 0;
 }
 
 function showVersion(x) {
@@ -133,7 +165,6 @@ class Page {
 		this.key = null;
 		this.timer = null;
 		this.asking = false;
-		this.refused = "";
 		this.trouble = "";	/* why there was no answer */
 		this.begin();
 	}

@@ -58,7 +58,7 @@ class Board:
     def family(self, name):
         """{column: text} of a family's requests."""
         names = self.cells("[aria-labelledby=families-title] thead tr")
-        return dict(zip(names, self.cells(f"[data-family={name}]")))
+        return dict(zip(names, self.cells(f"#families [data-name={name}]")))
 
     def charts(self):
         """{title: {name of a series or fact: text}}"""

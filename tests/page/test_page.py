@@ -59,7 +59,7 @@ def test_all_is_shown_of_a_service_that_is_well(board, stack, chat, key):
     chat.write("So that there is something")
     board.see("#state", "All is well.")
     for part in "mysql", "redis", "rabbitmq", "search", "jobs":
-        assert board.text(f"[data-part={part}] .word") == "up"
+        assert board.text(f"#parts [data-name={part}] .word") == "up"
     assert board.text("#attention") == "Nothing."
 
     def complete():
@@ -73,8 +73,8 @@ def test_all_is_shown_of_a_service_that_is_well(board, stack, chat, key):
     assert board.charts()["Queue"]["consumers"] == "1"
     for program in stack.responders():
         name = "parley-" + program.rsplit("-", 1)[0]
-        assert int(board.cells(f"[data-program={name}]")[1]) >= 1
-    assert board.cells("[data-program=parley-jobs]")[1] == "1"
+        assert int(board.cells(f"#programs [data-name={name}]")[1]) >= 1
+    assert board.cells("#programs [data-name=parley-jobs]")[1] == "1"
     version = subprocess.run([stack.run / "libexec" / "parley-status", "-V"],
                              capture_output=True, text=True, check=True)
     assert version.stdout.split() == ["parley-status", board.text("#version")]
@@ -179,12 +179,12 @@ def test_quantiles_are_those_that_prometheus_tells(page):
 def test_a_dead_jobs_daemon_is_shown(board, stack):
     stack.kill("parley-jobs")
     try:
-        board.see("[data-part=jobs] .word", "down")
+        board.see("#parts [data-name=jobs] .word", "down")
         board.see("#attention", "Jobs is down: writes are taken, but nothing")
         board.see("#state", "needs attention")
     finally:
         stack.up()
-    board.see("[data-part=jobs] .word", "up")
+    board.see("#parts [data-name=jobs] .word", "up")
     board.see("#attention", "Nothing.")
 
 
