@@ -13,6 +13,8 @@
 /*
  * Asks MySQL, Redis, RabbitMQ and the search backend all at once, each in a
  * thread and with connections of its own, that begin with the first call.
+ * Apart from health.h: what that finds out decides whether requests come
+ * here, so it asks nothing dear; counting what waits may take MySQL seconds.
  */
 struct gauges;
 struct gauges *gauges_new(const struct config *);
