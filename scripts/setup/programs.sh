@@ -13,24 +13,26 @@ responders() {
 		"$units/parley.target" | grep -- '-[0-9]'
 }
 
+# They write these files themselves.
 pid_of() { # NAME
 	local pid comm
-	{ read -r pid <"$run/$1.pid" && read -r comm <"/proc/$pid/comm"; } \
-		2>/dev/null || return 1
-	case $comm in
-	parley-* | setpriv | setsid | spawn-fcgi) echo "$pid" ;;
-	*) return 1 ;;
-	esac
+	{ read -r pid <"$run/pid/$1.pid" && read -r comm <"/proc/$pid/comm"; } \
+		2>/dev/null && [[ $comm = parley-* ]] && echo "$pid"
 }
 
 # A daemon of its own, as a user who owns nothing but its socket.
 by_hand() { # NAME CONFIGURATION COMMAND...
-	local name=$1 conf=$2
+	local name=$1 conf=$2 tries=100
 	shift 2
 	! pid_of "$name" >/dev/null || return 0
 	PARLEY_CONFIG=$confdir/$conf setsid "$@" </dev/null \
-		>>"$logs/parley.log" 2>&1 9>&- &
-	echo $! >"$run/$name.pid"
+		>>"$logs/parley.log" 2>&1 &
+	until pid_of "$name" >/dev/null; do
+		[ $tries -gt 0 ] ||
+			die "$name does not start: see $logs/parley.log"
+		tries=$((tries - 1))
+		sleep 0.1
+	done
 }
 
 start_redis_by_hand() {
@@ -38,7 +40,22 @@ start_redis_by_hand() {
 	install -d -o redis -g redis -m 2755 "$redis"
 	setpriv --reuid=redis --regid=redis --init-groups --reset-env \
 		redis-server /etc/redis/redis-parley.conf --daemonize yes \
-		9>&- >/dev/null
+		>/dev/null
+}
+
+stop_redis_by_hand() {
+	local pid
+	pid=$(cat "$redis/redis-server.pid" 2>/dev/null) || return 0
+	! kill "$pid" 2>/dev/null || wait_for_end "$pid" redis-server
+}
+
+restart_redis() {
+	if has_systemd; then
+		systemctl restart redis-server@parley
+	else
+		stop_redis_by_hand
+		start_redis_by_hand
+	fi
 }
 
 # Nobody without a password gets further than this.
@@ -61,18 +78,22 @@ start_by_hand() {
 }
 
 stop_by_hand() { # NAME...
-	local name pid tries
+	local name pid pids=()
 	for name; do
-		! pid=$(pid_of "$name") || kill "$pid"
+		! pid=$(pid_of "$name") || { kill "$pid" && pids+=("$pid"); }
 	done
-	for name; do
-		tries=300
-		while pid_of "$name" >/dev/null; do
-			[ $tries -gt 0 ] || die "$name does not end"
-			tries=$((tries - 1))
-			sleep 0.1
-		done
-		rm -f "$run/$name.pid"
+	for pid in "${pids[@]}"; do
+		wait_for_end "$pid" parley-
+	done
+}
+
+wait_for_end() { # PID NAME: how the process's name begins
+	local tries=300 comm
+	while read -r comm 2>/dev/null <"/proc/$1/comm" && [[ $comm = "$2"* ]]
+	do
+		[ $tries -gt 0 ] || die "process $1 ($comm) does not end"
+		tries=$((tries - 1))
+		sleep 0.1
 	done
 }
 
@@ -89,35 +110,36 @@ stop() {
 	doing='stop all programs'
 	if has_systemd; then
 		systemctl stop parley.target parley-jobs.service \
-			'parley@*.socket' 'parley@*.service' redis-server@parley
+			'parley@*.socket' 'parley@*.service'
+		[ ! -e /etc/redis/redis-parley.conf ] ||
+			systemctl stop redis-server@parley
 	else
 		# shellcheck disable=SC2046
 		stop_by_hand $(responders) parley-jobs
-		[ ! -e "$redis/redis-server.pid" ] ||
-			kill "$(cat "$redis/redis-server.pid")" || :
+		stop_redis_by_hand
 	fi
 }
 
 disable() {
-	! has_systemd || systemctl -q disable parley.target redis-server@parley
+	has_systemd || return 0
+	systemctl -q disable parley.target
+	[ ! -e /etc/redis/redis-parley.conf ] ||
+		systemctl -q disable redis-server@parley
 }
 
-# What runs, one after the other. systemd holds the sockets meanwhile.
+# What runs, one after the other: no request fails (parley-admin(8), restart).
 restart() {
 	local name
 	doing='restart all programs'
 	if has_systemd; then
 		systemctl try-restart parley-jobs
-		for name in $(systemctl list-units --plain --no-legend \
-			--state=active 'parley@*.service' | cut -d ' ' -f 1)
-		do
-			systemctl try-restart "$name"
-		done
-		return
-	fi
-	for name in parley-jobs $(responders); do
-		pid_of "$name" >/dev/null || continue
-		stop_by_hand "$name"
+	elif pid_of parley-jobs >/dev/null; then
+		stop_by_hand parley-jobs
 		start_by_hand
+	fi
+	for name in $(responders); do
+		pid_of "$name" >/dev/null || continue
+		parley-admin -c "$confdir/admin.conf" restart >/dev/null
+		break # that was all of them
 	done
 }

@@ -77,14 +77,17 @@ make_user() {
 }
 
 has_directories() {
-	[ -d "$run/metrics" ] && [ -d "$logs" ] && [ -d "${state%/*}" ]
+	[ -d "$run/pid" ] && [ -d "$logs" ] && [ -d "${state%/*}" ]
 }
 
 # What systemd-tmpfiles does at boot where there is one.
 make_directories() {
 	install -d -m 755 "$run" "$confdir"
 	install -d -m 750 -o parley -g parley "$run/metrics"
+	install -d -m 755 -o parley -g parley "$run/pid"
 	install -d -m 750 -o parley -g adm "$logs"
+	[ -e "$logs/parley.log" ] || install -m 640 -o parley -g adm \
+		/dev/null "$logs/parley.log"
 	install -d -m 700 "${state%/*}"
 	touch "$state"
 }
@@ -105,7 +108,9 @@ make_database() {
 }
 
 migrated() {
-	[ -e "$confdir/web.conf" ] && [ -z "$(migrate --dry-run)" ]
+	local missing
+	[ -e "$confdir/web.conf" ] && missing=$(migrate --dry-run) &&
+		[ -z "$missing" ]
 }
 
 # Grants are for the tables that there are now.
@@ -115,7 +120,6 @@ migrate() { # [--dry-run]
 
 make_tables() {
 	migrate >/dev/null
-	sql parley <"$share/conf/mariadb/grants.sql"
 }
 
 # --- Redis: an instance of its own --------------------------------------------------------
@@ -191,9 +195,44 @@ services_conf() {
 		# Made by parley-setup: where this host's services are; parley.conf wins over it.
 		amqp_url = amqp://127.0.0.1:5672/parley
 		db_socket = $(sql -e 'SELECT @@socket')
-		metrics_dir = /run/parley/metrics
+		metrics_dir = $run/metrics
+		pid_dir = $run/pid
 		redis_socket = $redis/redis.sock
 	END
+}
+
+# What accounts may do changes with the programs; passwords stay.
+renew_rights() {
+	doing='renew what accounts may do'
+	sql parley <"$share/conf/mariadb/grants.sql"
+	python3 - "$share/conf/rabbitmq/definitions.json" <<-'END' |
+		import json, sys
+		permissions = json.load(open(sys.argv[1]))["permissions"]
+		print(json.dumps({"permissions": [
+		    dict(permission, vhost="parley") for permission in permissions]}))
+	END
+		rabbitmqctl -q import_definitions >/dev/null
+	redis_rights >"$confdir/redis.new"
+	cmp -s "$confdir/redis.new" /etc/redis/parley.acl ||
+		renew_redis_rights
+	rm "$confdir/redis.new"
+	say renewed 'what accounts may do'
+}
+
+# The shipped list, with the hashes of passwords that the one in use has.
+redis_rights() {
+	local word1 word2 user rest hash
+	grep '^user' "$share/conf/redis/users.acl" |
+		while read -r word1 user word2 rest; do
+			hash=$(sed -n "s/^user $user on \(#[0-9a-f]*\) .*/ \1/p" \
+				/etc/redis/parley.acl)
+			echo "$word1 $user $word2$hash${rest:+ $rest}"
+		done
+}
+
+renew_redis_rights() {
+	cat "$confdir/redis.new" >/etc/redis/parley.acl
+	! redis_answers || restart_redis
 }
 
 has_own_accounts() {
@@ -239,4 +278,5 @@ has_redis_data() {
 
 remove_redis_data() {
 	rm -rf /var/lib/redis/parley
+	rm -f /var/log/redis/redis-server-parley.log
 }

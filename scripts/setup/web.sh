@@ -69,7 +69,7 @@ apache_takes_it() {
 take_from_web() {
 	"take_from_$web"
 	forget "$web"
-	reload_web
+	! web_runs || reload_web
 }
 
 take_from_lighttpd() {
@@ -94,13 +94,20 @@ take_from_apache2() {
 	done
 }
 
-# One that does not run would find it when it starts; it is started, because
-# Parley is to be reached. After Parley is gone it is left as it was.
+# One that does not run is started, because Parley is to be reached.
 reload_web() {
 	if has_systemd; then
 		systemctl reload-or-restart "$web"
 	else
 		service "$web" restart >/dev/null
+	fi
+}
+
+web_runs() {
+	if has_systemd; then
+		systemctl -q is-active "$web"
+	else
+		service "$web" status >/dev/null 2>&1
 	fi
 }
 
