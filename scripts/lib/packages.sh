@@ -33,6 +33,12 @@ packages_lint=(
 	mandoc shellcheck
 )
 
+# The rest of what debian/control wants is in packages_run.
+packages_package=(
+	"${packages_run[@]}" debhelper dpkg-dev fakeroot libcmocka-dev lintian
+	mmdebstrap systemd systemd-container
+)
+
 packages_bench=("${packages_run[@]}" python3-venv wrk)
 
 packages_missing() { # PACKAGE...
