@@ -13,7 +13,6 @@ import pytest
 from stack import TREE, others, wait_until
 
 HOSTING = TREE / "doc" / "hosting.md"
-UNITS = TREE / "conf" / "systemd"
 
 
 def blocks():
@@ -118,27 +117,3 @@ def test_a_socket_may_come_from_systemd(stack, tmp_path):
         assert out.endswith('{"status":"ok"}')
         process.terminate()
         assert process.wait(30) == 0
-
-
-def test_systemd_finds_nothing_wrong_with_the_units(stack, tmp_path):
-    tool = shutil.which("systemd-analyze")
-    if tool is None:
-        pytest.skip("no systemd-analyze")
-    for unit in UNITS.iterdir():
-        # It looks for the programs, and these are installed elsewhere.
-        text = unit.read_text().replace(
-            "/usr/local/libexec/parley", str(stack.run / "libexec"))
-        (tmp_path / unit.name).write_text(re.sub(
-            "^Documentation=.*\n", "", text, flags=re.M))
-    done = subprocess.run(
-        [tool, "verify", tmp_path / "parley@messages-1.socket",
-         tmp_path / "parley@messages-1.service"],
-        capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0 and not done.stderr, done.stderr
-    # The program that an instance means, by the unit's own command.
-    command = re.search(r"^ExecStart=/bin/sh -c '(.*)' %i$",
-                        (UNITS / "parley@.service").read_text(), re.M)[1]
-    command = command.replace("$$", "$").replace("%%", "%")
-    for name in ("messages-1", "search-12"):
-        out = run(f"sh -c '{command.replace('exec ', 'exec echo ')}' {name}")
-        assert out.strip().endswith("/parley-" + name.split("-")[0])
