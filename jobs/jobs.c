@@ -168,14 +168,18 @@ run(const struct config *config, struct metrics *metrics)
 	log_info(NULL, "stopped");
 }
 
+/* Who takes the log's settings anew also logs, so it is counted as well. */
 static void
-work(const struct config *config)
+work(const struct config *config, const char *config_path)
 {
 	struct metrics *metrics = metrics_open(config->metrics_dir, PROGRAM,
 	    NULL);
+	struct reload reload;
 
 	log_count_in(metrics);
+	reload_start(&reload, config, config_path);
 	run(config, metrics);
+	reload_stop(&reload);
 	log_count_in(NULL);
 	metrics_close(metrics);
 }
@@ -191,15 +195,12 @@ main(int argc, char *argv[])
 		.config_path = &config_path,
 	};
 	struct config config;
-	struct reload reload;
 	int status = program_begin(&program, argc, argv, &config);
 
 	if (status >= 0)
 		return status;
 	if (reload_log_open(PROGRAM, &config) == RESULT_OK) {
-		reload_start(&reload, &config, config_path);
-		work(&config);
-		reload_stop(&reload);
+		work(&config, config_path);
 		status = EXIT_OK;
 	} else {
 		status = EXIT_AGAIN;

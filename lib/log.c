@@ -203,8 +203,7 @@ log_begin(struct buffer *line, enum log_level level, const char *request_id)
 void
 log_end(struct buffer *line, enum log_level level)
 {
-	const int goes_to = atomic_load_explicit(&log_state.goes_to,
-	    memory_order_relaxed);
+	const int goes_to = atomic_load(&log_state.goes_to);
 	ssize_t written;
 
 	metrics_add(log_state.metrics, METRIC_LOG_LINES, level, 1);
