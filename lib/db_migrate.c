@@ -189,8 +189,8 @@ apply_new(struct db *db, struct migration *migration, const char *name,
 {
 	enum result result;
 
-	migration->report(migration->user, name,
-		    statements->data);
+	if (migration->report != NULL)
+		migration->report(migration->user, name, statements->data);
 	if (migration->dry_run)
 		return RESULT_OK;
 	result = db_run_text(db, CREATE_RECORDS, strlen(CREATE_RECORDS));

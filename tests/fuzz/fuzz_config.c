@@ -75,6 +75,7 @@ write_row(struct buffer *out, const struct config *config,
 	case TYPE_STRING:
 	case TYPE_SECRET:
 	case TYPE_LOGIN_URL:
+	case TYPE_LOG_TARGET:
 	case TYPE_ORIGINS:
 		len = strlen(*(char *const *)at);
 		CHECK(len >= row->min && len <= row->max);
@@ -107,36 +108,6 @@ write_row(struct buffer *out, const struct config *config,
 	buffer_char(out, '\n');
 }
 
-static bool
-same_networks(const struct networks *a, const struct networks *b)
-{
-	return a->count == b->count && (a->count == 0 || memcmp(a->network,
-	    b->network, a->count * sizeof(*a->network)) == 0);
-}
-
-static bool
-same(const struct config *a, const struct config *b,
-    const struct config_row *row)
-{
-	const void *const x = member(a, row), *const y = member(b, row);
-
-	switch (row->type) {
-	case TYPE_STRING:
-	case TYPE_SECRET:
-	case TYPE_LOGIN_URL:
-	case TYPE_ORIGINS:
-		return strcmp(*(char *const *)x, *(char *const *)y) == 0;
-	case TYPE_BYTES:
-		return *(const size_t *)x == *(const size_t *)y;
-	case TYPE_RATE:
-		return memcmp(x, y, sizeof(struct rate)) == 0;
-	case TYPE_NETWORKS:
-		return same_networks(x, y);
-	default:
-		return *(const int *)x == *(const int *)y;
-	}
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -152,7 +123,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (config.trusted_proxies.count <= NETWORKS) {
 		CHECK(load(&again, out.data, out.len) == RESULT_OK);
 		for (i = 0; i < config_table_rows; i++)
-			CHECK(same(&config, &again, &config_table[i]));
+			CHECK(config_table_same(&config, &again,
+			    &config_table[i]));
 		config_free(&again);
 	}
 	config_free(&config);
