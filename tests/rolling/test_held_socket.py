@@ -77,10 +77,15 @@ def serve(stack, started, held):
 
 
 def awaits(pid, number):
-    """Whether it has blocked the signal, which it then waits for."""
-    status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    blocked = int(re.search(r"^SigBlk:\s*(\S+)$", status, re.M)[1], 16)
-    return blocked >> (number - 1) & 1
+    """
+    Whether it has blocked the signal, for one thread to wait for it: that one
+    does not block it while it waits, but all others do.
+    """
+    for status in pathlib.Path(f"/proc/{pid}/task").glob("*/status"):
+        blocked = re.search(r"^SigBlk:\s*(\S+)$", status.read_text(), re.M)
+        if int(blocked[1], 16) >> (number - 1) & 1:
+            return True
+    return False
 
 
 def test_one_ends_and_then_the_next_begins(chat, held, serve):
