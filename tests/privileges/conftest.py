@@ -30,14 +30,14 @@ def ask(stack):
     """
     ask(db_tls="no", …): asks parley-status by hand for /readyz, with these
     settings in the place of those in the file: (what it says of each part,
-    what it logs).
+    what it logs, but for the request itself).
     """
     def run(**settings):
         done = subprocess.run(
             [stack.program("../libexec/parley-status"), "-c",
              stack.run / "accounts" / "web.conf"],
             env={**stack_module.others(), "REQUEST_METHOD": "GET",
-                 "REQUEST_URI": "/readyz",
+                 "REQUEST_URI": "/readyz", "PARLEY_LOG_REQUESTS": "none",
                  **{"PARLEY_" + key.upper(): str(value)
                     for key, value in settings.items()}},
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
