@@ -161,7 +161,7 @@ const struct config_row config_table[] = {
 { AT(own_socket), CHOICE(no_yes), .initial = "no",
   .meaning = "whether a responder's listening socket is its alone; if so, it"
     " refuses who comes when the responder is to end" },
-{ AT(page_cache_bytes), BYTES(0, 1073741824), .initial = "2097152",
+{ AT(page_cache_bytes), BYTES(0, 1073741824), .initial = "1048576",
   .meaning = "most bytes of pages of messages that a process keeps, to answer"
     " them again when Redis says that they have not changed" },
 { AT(pid_dir), STRING(0), .initial = "",
