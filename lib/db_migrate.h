@@ -11,7 +11,8 @@
 struct migration {
 	const char *directory;	/* has schema.sql and NNN-<change>.sql */
 	bool dry_run;		/* only report what would be applied */
-	/* Before each file, with its statements, each ended by ";\n"; or NULL. */
+	/* Before each file, with its statements, each ended by ";\n". May be
+	 * NULL. */
 	void (*report)(void *user, const char *name, const char *statements);
 	void *user;		/* report's */
 	char error[1024];	/* out: what is wrong, in a line; else "" */
