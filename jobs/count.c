@@ -19,6 +19,7 @@
 #include "result.h"
 
 #define PROGRAM "parley-count"
+#define CONFLICT_TRIES 6
 #define PAGE 1000		/* entries read at a time */
 
 /*
@@ -101,11 +102,22 @@ conclude(struct counting *counting)
 
 /* ---- what is done ---- */
 
+/* The jobs may want the same rows in another order: one of us yields. */
+static enum result
+count_one(struct counting *counting, const struct count_entry *entry)
+{
+	enum result result = RESULT_CONFLICT;
+
+	for (int i = 0; i < CONFLICT_TRIES && result == RESULT_CONFLICT; i++)
+		result = db_count_one(counting->db, entry);
+	return result;
+}
+
 /* Returns false if the database is gone. */
 static bool
 count_entry(struct counting *counting, const struct count_entry *entry)
 {
-	switch (db_count_one(counting->db, entry)) {
+	switch (count_one(counting, entry)) {
 	case RESULT_OK:
 		say_entry(counting, entry, "counted");
 		if (entry->chat != 0)

@@ -36,6 +36,7 @@ MUST_CHECK enum result db_count_all(struct db *,
  * Counts the rows (never trusts the highest number) and stores the count;
  * then drops the mark if nobody marked it again meanwhile. RESULT_NOT_FOUND:
  * messages were stored before their chat was; the mark stays until it is.
+ * RESULT_CONFLICT: a deadlock, or a lock that was long held; try again.
  */
 MUST_CHECK enum result db_count_one(struct db *, const struct count_entry *);
 
