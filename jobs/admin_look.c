@@ -17,10 +17,10 @@
 #include "db_pending.h"
 #include "db_rebuild.h"
 #include "db_status.h"
+#include "late.h"
 #include "search_upkeep.h"
 
 #define VERSION_SIZE 128
-#define LATE_MS 60000		/* what waits longer than this is a problem */
 
 struct status {
 	const struct config *config;
@@ -131,7 +131,7 @@ look_into_redis(struct status *status, json_t *part, struct cache *cache)
 	put(part, "fresh", fresh);
 	put(part, "fresh_limit", (uint64_t)status->config->fresh_limit);
 	put(part, "fresh_oldest_ms", age > 0 ? (uint64_t)age : 0);
-	if (age > LATE_MS)
+	if (age > LATE_STORE_MS)
 		problem(status, "a write has waited to be stored for %" PRId64
 		    " s", age / 1000);
 	if (life.epoch == 0)
@@ -198,7 +198,7 @@ look_at_backlog(struct status *status, json_t *part)
 	put(part, "leases", leases);
 	put(part, "lease_largest", largest);
 	json_object_set_new(part, "reindexing", json_boolean(rebuilds));
-	if (oldest > LATE_MS)
+	if (oldest > LATE_INDEX_MS)
 		problem(status, "a message has waited to be indexed for "
 		    "%" PRId64 " s", oldest / 1000);
 	return true;

@@ -1,10 +1,8 @@
 # The fixtures of the API tests, which other tests take over: client, application, chat, database, stack.
 # SPDX-License-Identifier: BSD-2-Clause
 import concurrent.futures
-import json
 import os
 import pwd
-import subprocess
 import time
 
 import pymysql
@@ -188,14 +186,7 @@ def ready(stack, client):
     """
     def says_so():
         """a status responder of our own, which asks at once, is content"""
-        done = subprocess.run(
-            [stack.program("../libexec/parley-status"), "-c",
-             stack.run / "accounts" / "web.conf"],
-            env={**stack_module.others(), "REQUEST_METHOD": "GET",
-                 "REQUEST_URI": "/readyz"},
-            stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=60, check=True)
-        parts = json.loads(done.stdout.split("\n\n", 1)[-1])["dependencies"]
+        parts, _ = stack.asked_by_hand()
         return all(part["status"] == "ok" or name == "jobs" and settled(part)
                    for name, part in parts.items())
 

@@ -1,5 +1,6 @@
 # The running stack as tests see it: its environment, its processes, waiting.
 # SPDX-License-Identifier: BSD-2-Clause
+import json
 import os
 import pathlib
 import shlex
@@ -113,6 +114,26 @@ class Stack:
             if not name.startswith("PARLEY_") or name == "PARLEY_NODE_HOME"
         }, capture_output=True, text=True, timeout=150, check=False)
         assert done.returncode == 0, done.stderr
+
+    def asked_by_hand(self, **settings):
+        """
+        What a parley-status of its own finds out at once for /readyz, with
+        these settings in the place of those in the file: its dependencies,
+        and the lines of its log but for the request's.
+        """
+        done = subprocess.run(
+            [self.program("../libexec/parley-status"), "-c",
+             self.run / "accounts" / "web.conf"],
+            env={**others(), "REQUEST_METHOD": "GET",
+                 "REQUEST_URI": "/readyz", "PARLEY_LOG_REQUESTS": "none",
+                 **{"PARLEY_" + key.upper(): str(value)
+                    for key, value in settings.items()}},
+            stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        answer = json.loads(done.stdout.split("\n\n", 1)[-1])
+        return answer["dependencies"], [
+            json.loads(line) for line in done.stderr.splitlines()]
 
     def count(self, *arguments):
         """Runs parley-count as cron would; its exit status must be 0."""

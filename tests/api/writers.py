@@ -3,42 +3,29 @@
 import collections
 import http.client
 import json
-import threading
 import time
 
 from client import JSON
+from crowd import Crowd
 from stack import wait_until
 
 # A write that was not answered with 201: answer is what came, or the exception.
 Failure = collections.namedtuple("Failure", "text answer began ended")
 
 
-class Writers:
+class Writers(Crowd):
     """
     Clients that go on writing, some hundreds a second, whatever is answered,
     until they are told to stop.
     """
 
     def __init__(self, client, chat, count=8):
+        super().__init__(count)
         self.client, self.chat = client, chat
         self.answered = {}          # number: text
         self.repeated = []          # numbers that were answered twice
         self.failed = []            # what else came: Failure
         self.tried = set()
-        self.lock = threading.Lock()
-        self.enough = threading.Event()
-        self.threads = [threading.Thread(target=self.run, args=(i,))
-                        for i in range(count)]
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.enough.set()
-        for thread in self.threads:
-            thread.join(30)
 
     def run(self, writer):
         i = 0

@@ -3,40 +3,27 @@
 import collections
 import http.client
 import subprocess
-import threading
 import time
 
 import pytest
 
 from client import JSON
+from crowd import Crowd
 
 MESSAGES = "/api/v1/applications/:token/chats/:chat/messages"
 PARTS = ("mysql", "redis", "rabbitmq", "search", "jobs")
 
 
-class Load:
+class Load(Crowd):
     """Clients that write as fast as they can, and what they were answered."""
 
     def __init__(self, client, chat, count=6):
+        super().__init__(count)
         self.client, self.chat = client, chat
         self.answered = collections.Counter()   # by status, of Parley's own
         self.cut_off = 0
-        self.lock = threading.Lock()
-        self.enough = threading.Event()
-        self.threads = [threading.Thread(target=self.run)
-                        for _ in range(count)]
 
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.enough.set()
-        for thread in self.threads:
-            thread.join(30)
-
-    def run(self):
+    def run(self, _):
         while not self.enough.is_set():
             try:
                 answer = self.client.raw("POST", self.chat.messages,

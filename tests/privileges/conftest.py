@@ -1,9 +1,7 @@
 # The fixtures of the tests of accounts, secrets and TLS: those of the API tests, and accounts.
 # SPDX-License-Identifier: BSD-2-Clause
-import json
 import os
 import pathlib
-import subprocess
 import sys
 
 import pytest
@@ -12,7 +10,6 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "api"), str(TESTS / "faults")]
 
 from fixtures import *  # noqa: E402,F401,F403 (pytest finds them here)
-import stack as stack_module  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -33,20 +30,9 @@ def ask(stack):
     what it logs, but for the request itself).
     """
     def run(**settings):
-        done = subprocess.run(
-            [stack.program("../libexec/parley-status"), "-c",
-             stack.run / "accounts" / "web.conf"],
-            env={**stack_module.others(), "REQUEST_METHOD": "GET",
-                 "REQUEST_URI": "/readyz", "PARLEY_LOG_REQUESTS": "none",
-                 **{"PARLEY_" + key.upper(): str(value)
-                    for key, value in settings.items()}},
-            stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=60, check=False)
-        assert done.returncode == 0, done.stderr
-        parts = json.loads(done.stdout.split("\n\n", 1)[-1])["dependencies"]
-        messages = [json.loads(line)["message"]
-                    for line in done.stderr.splitlines()]
-        return {name: part["status"] for name, part in parts.items()}, messages
+        parts, lines = stack.asked_by_hand(**settings)
+        return ({name: part["status"] for name, part in parts.items()},
+                [line["message"] for line in lines])
     return run
 
 

@@ -4,37 +4,25 @@ import pathlib
 import re
 import signal
 import socket
-import threading
 
 import pytest
 
+from crowd import Crowd
 from fastcgi import STDIN, Connection, begin, params, record
 from stack import wait_until
 
 CLIENTS = 16
 
 
-class Askers:
+class Askers(Crowd):
     """Clients that ask a responder, with no web server that could help."""
 
     def __init__(self, path, chat):
+        super().__init__(CLIENTS)
         self.path, self.chat = path, chat
         self.answered, self.bad = 0, []
-        self.enough = threading.Event()
-        self.threads = [threading.Thread(target=self.run)
-                        for _ in range(CLIENTS)]
 
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.enough.set()
-        for thread in self.threads:
-            thread.join(30)
-
-    def run(self):
+    def run(self, _):
         while not self.enough.is_set():
             try:
                 with Connection(self.path) as peer:

@@ -3,10 +3,10 @@
 import collections
 import http.client
 import json
-import threading
 import uuid
 
 from client import JSON
+from crowd import Crowd
 from stack import wait_until
 
 API = "/api/v1/applications"
@@ -15,7 +15,7 @@ PAUSE_S = 0.01          # between two requests of a client
 Bad = collections.namedtuple("Bad", "method path answer")
 
 
-class Traffic:
+class Traffic(Crowd):
     """
     `count` clients that ask for everything, one after the other, until told
     to stop. Whatever is not a 2xx is in `bad`, and so is a connection that
@@ -23,24 +23,12 @@ class Traffic:
     """
 
     def __init__(self, client, application, chat, count=16):
+        super().__init__(count, patience=60)
         self.client, self.chat = client, chat
         self.application = f"{API}/{application['token']}"
         self.chats = self.application + "/chats"
         self.done, self.bad = collections.Counter(), []
         self.written, self.twice = {}, []
-        self.lock, self.enough = threading.Lock(), threading.Event()
-        self.threads = [threading.Thread(target=self.run, args=(i,))
-                        for i in range(count)]
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.enough.set()
-        for thread in self.threads:
-            thread.join(60)
 
     def run(self, number):
         turns = [self.write_message, self.read_message, self.change_message,
