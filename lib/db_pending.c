@@ -57,21 +57,24 @@ lock_entries(struct db *db, size_t limit, struct index_entry *entries,
 	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
 }
 
+static int
+compare_sequence(const void *sequence, const void *entry)
+{
+	const uint64_t a = *(const uint64_t *)sequence;
+	const uint64_t b = ((const struct index_entry *)entry)->sequence;
+
+	return a < b ? -1 : a > b;
+}
+
 /* The entry of that number: they are in its order. */
 static struct index_entry *
 find_entry(struct index_entry *entries, size_t count, uint64_t sequence)
 {
-	size_t low = 0, high = count, middle;
+	struct index_entry *const found = bsearch(&sequence, entries, count,
+	    sizeof(*entries), compare_sequence);
 
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (entries[middle].sequence < sequence)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	assert(low < count && entries[low].sequence == sequence);
-	return &entries[low];
+	assert(found != NULL);
+	return found;
 }
 
 /*
