@@ -41,6 +41,9 @@ packages_package=(
 
 packages_bench=("${packages_run[@]}" python3-venv wrk)
 
+# NYTProf has flamegraph.pl, the other the names in the C library.
+packages_flame=(libc6-dbg libdevel-nytprof-perl linux-perf)
+
 packages_missing() { # PACKAGE...
 	local p
 	for p in "$@"; do
