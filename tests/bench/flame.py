@@ -129,8 +129,9 @@ def draw(stacks, title, path):
     Colors are given to flamegraph.pl in the file where it keeps them, and
     Perl's tables an order, so that the same samples make the same picture.
     """
+    frames = {("", folded.PART), *(one for stack in stacks for one in stack)}
     colors = {name: f"{name}->rgb({shade(name, kind)})\n"
-              for stack in stacks for name, kind in stack}
+              for name, kind in sorted(frames)}
     palette = path.with_name("palette.map")
     palette.write_text("".join(sorted(colors.values())))
     done = subprocess.run(
