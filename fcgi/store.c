@@ -27,6 +27,10 @@ shared_init(struct shared *shared, const struct config *config, bool writes,
 	shared->pool = db_pool_new(config);
 	shared->life = life_keeper_new(config, shared->pool);
 	shared->pages = pages_new(config->page_cache_bytes);
+	/* Redis works for one at a time; lists need connections, too. */
+	combiner_init(&shared->cache_readers, 1, READERS_MOST);
+	combiner_init(&shared->row_readers, (config->db_connections + 1) / 2,
+	    READERS_MOST);
 	shared->health = health_keeper_new(config, shared->life);
 	if (!writes)
 		return;
@@ -45,6 +49,8 @@ shared_clear(struct shared *shared)
 	gauges_free(shared->gauges);
 	life_keeper_free(shared->life);
 	pages_free(shared->pages);
+	combiner_clear(&shared->row_readers);
+	combiner_clear(&shared->cache_readers);
 	db_pool_free(shared->pool);
 	memset(shared, 0, sizeof *shared);
 }
@@ -58,6 +64,7 @@ store_new(struct shared *shared, struct spent *spent)
 	s->spent = spent;
 	s->cache = cache_new(shared->config);
 	cache_measure(s->cache, spent);
+	cache_combine(s->cache, &shared->cache_readers);
 	return s;
 }
 

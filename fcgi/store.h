@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "cache_charge.h"
+#include "combine.h"
 #include "commit.h"
 #include "config.h"
 #include "db.h"
@@ -30,6 +31,8 @@ struct shared {
 	struct db_pool *pool;
 	struct life_keeper *life;
 	struct pages *pages;
+	struct combiner cache_readers;	/* who looks for one thing in Redis */
+	struct combiner row_readers;	/* who reads one row of MySQL */
 	struct health_keeper *health;
 	struct committer *committer;	/* NULL where nothing is written */
 	struct lessor *lessor;		/* NULL where nothing is written */

@@ -3,7 +3,11 @@
 #ifndef PARLEY_STORE_INTERNAL_H
 #define PARLEY_STORE_INTERNAL_H
 
+#include "db_items.h"
 #include "store.h"
+
+/* Who reads together, at most: one answer holds what all of them read. */
+#define READERS_MOST ITEMS_MOST
 
 struct store {
 	struct shared *shared;

@@ -104,25 +104,62 @@ is_of_this_life(const struct look *look)
 	    VERSION_EPOCH(look->item.version) == look->epoch;
 }
 
+/* A row that is looked for; together with those of other threads. */
+struct row_ask {
+	struct ask ask;
+	uint32_t epoch;
+	struct wanted wanted;
+	bool settled;
+};
+
+/* Whether the life is settled is asked before the rows are read. */
+static enum result
+read_rows(void *store, struct ask *group)
+{
+	struct store *const s = store;
+	struct wanted *wanted[READERS_MOST];
+	struct row_ask *row;
+	struct db *db = NULL;
+	enum result result;
+	struct ask *ask;
+	size_t count = 0;
+
+	if ((result = store_db(s, &db)))
+		return result;
+	for (ask = group; ask != NULL && !result; ask = ask->next) {
+		row = (struct row_ask *)ask;
+		wanted[count++] = &row->wanted;
+		if (row->epoch != 0)
+			result = life_settled(s->shared->life, db, row->epoch,
+			    &row->settled);
+	}
+	if (!result)
+		result = db_items_get(db, wanted, count);
+	store_db_give(s, db);
+	return result;
+}
+
 /*
  * Reads the row. *settled: whether RESULT_NOT_FOUND is certain. It is only
  * in a settled life: what was accepted in an earlier one may be queued.
  */
 static enum result
 read_row(struct store *s, uint32_t epoch, const struct key *key,
-    struct item *row, bool *settled)
+    struct item *out, bool *settled)
 {
-	struct db *db = NULL;
+	struct row_ask row = { .epoch = epoch, .wanted.key = *key };
 	enum result result;
 
-	if ((result = store_db(s, &db)))
+	spent_switch(s->spent, SPENT_MYSQL);
+	result = combine(&s->shared->row_readers, &row.ask, read_rows, s);
+	spent_switch(s->spent, SPENT_OWN);
+	*settled = row.settled;
+	if (result)
 		return result;
-	if (epoch != 0)
-		result = life_settled(s->shared->life, db, epoch, settled);
-	if (!result)
-		result = db_item_get(db, key, row);
-	store_db_give(s, db);
-	return result;
+	if (!row.wanted.found)
+		return RESULT_NOT_FOUND;
+	*out = row.wanted.item;
+	return RESULT_OK;
 }
 
 /* The newer of the two; empties both. The count is always the row's. */

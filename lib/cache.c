@@ -54,6 +54,12 @@ cache_measure(struct cache *c, struct spent *spent)
 	c->spent = spent;
 }
 
+void
+cache_combine(struct cache *c, struct combiner *combiner)
+{
+	c->combiner = combiner;
+}
+
 static void
 forget_reply(struct cache *c)
 {
@@ -139,6 +145,21 @@ cache_answer_string(const struct cache *c, size_t i, size_t *len)
 	if (len != NULL)
 		*len = r->len;
 	return r->str;
+}
+
+char *
+cache_take_string(struct cache *c, size_t i, size_t *len)
+{
+	char *taken = NULL;
+	redisReply *r;
+
+	if (cache_answer_string(c, i, len) == NULL)
+		return NULL;
+	r = c->reply->type == REDIS_REPLY_ARRAY ? c->reply->element[i] :
+	    c->reply;
+	taken = r->str;
+	r->str = NULL;
+	return taken;
 }
 
 /* ---- connecting ---- */

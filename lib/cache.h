@@ -65,6 +65,13 @@ void cache_free(struct cache *);
 /* From now on its waiting for Redis is counted there; NULL: nowhere. */
 void cache_measure(struct cache *, struct spent *);
 
+/*
+ * From now on what is looked for with a plain command is looked for together
+ * with what others look for that have the same combiner, see combine.h.
+ */
+struct combiner;
+void cache_combine(struct cache *, struct combiner *);
+
 /* What went wrong last, for people. */
 const char *cache_error(const struct cache *);
 

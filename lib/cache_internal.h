@@ -5,6 +5,7 @@
 
 #include "buffer.h"
 #include "cache.h"
+#include "combine.h"
 #include "ident.h"
 
 #define DIGITS 24		/* of a 64-bit number, and its NUL */
@@ -38,6 +39,7 @@ struct owner {
 struct cache {
 	const struct config *config;
 	struct spent *spent;	/* see cache_measure; NULL: nobody asks */
+	struct combiner *combiner;	/* NULL: it asks for itself only */
 	char *place;		/* what the log calls it */
 	struct redisContext *redis;	/* NULL: not connected */
 	bool silenced;		/* the last failure has been logged */
@@ -87,6 +89,8 @@ size_t cache_answers(const struct cache *);
 int64_t cache_answer_integer(const struct cache *, size_t);
 /* NULL for nil; else its bytes, valid until the next call. */
 const char *cache_answer_string(const struct cache *, size_t, size_t *len);
+/* The same, but it is the caller's now, who frees it. */
+char *cache_take_string(struct cache *, size_t, size_t *len);
 
 /* config.fresh_limit. */
 uint64_t cache_fresh_limit(const struct cache *);
@@ -125,12 +129,20 @@ void cache_owner_learn(struct cache *, const char *token,
     const struct look *);
 
 /*
- * Asks for one more value (element 2 of the answer) with a plain command,
- * which costs Redis a third of a script, but needs the application: it is
- * guessed, and Redis tells whether that was right. RESULT_NOT_FOUND: it was
- * not.
+ * Asks for one value with a plain command, which costs Redis a third of a
+ * script, but needs the application: it is guessed, and Redis tells whether
+ * that was right. RESULT_NOT_FOUND: it was not. Many are asked for together,
+ * see cache_combine.
  */
-MUST_CHECK enum result cache_ask_by_guess(struct cache *, const char *token,
-    const struct owner *, const char *wanted, struct look *);
+struct glance {
+	struct ask ask;
+	const struct owner *owner;
+	const char *wanted;	/* the value's key */
+	struct look *look;	/* out: epoch, token_known, application */
+	bool right;		/* out: the guess was */
+	char *value;		/* out: NULL for nil; the caller's, to free */
+	size_t len;
+};
+MUST_CHECK enum result cache_glance(struct cache *, struct glance *);
 
 #endif

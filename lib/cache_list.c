@@ -15,28 +15,28 @@ enum result
 cache_list_change(struct cache *c, const char *token, uint64_t chat,
     struct look *look, struct list_change *change)
 {
-	const struct owner *owner = cache_owner_guess(c, token);
 	char name[CHANGE_KEY_SIZE];
+	struct glance g = {
+		.owner = cache_owner_guess(c, token),
+		.wanted = name,
+		.look = look,
+	};
 	enum result result;
-	const char *last;
 
 	memset(look, 0, sizeof *look);
 	*change = (struct list_change){0};
-	if (owner == NULL)
+	if (g.owner == NULL)
 		return RESULT_NOT_FOUND;
 	snprintf(name, sizeof name, "p:l:%" PRIu32 ":%" PRIu64,
-	    owner->application, chat);
-	result = cache_ask_by_guess(c, token, owner, name, look);
-	if (result)
+	    g.owner->application, chat);
+	if ((result = cache_glance(c, &g)))
 		return result;
-	if (!look->token_known)
-		return RESULT_NOT_FOUND;
-	last = cache_answer_string(c, 2, NULL);
 	change->epoch = look->epoch;
 	change->application = look->application;
 	snprintf(change->last, sizeof change->last, "%s",
-	    last != NULL ? last : "");
-	return RESULT_OK;
+	    g.value != NULL ? g.value : "");
+	free(g.value);
+	return look->token_known ? RESULT_OK : RESULT_NOT_FOUND;
 }
 
 /* A bound of a range of scores, exclusive; 0 means none. */

@@ -11,7 +11,6 @@
 #include "log.h"
 
 #define VERSION_DIGITS 16
-#define OWNER_KEY_SIZE 64	/* p:a:… */
 #define VALUE_KEY_SIZE 80	/* p:v:… */
 
 /* Reads "<version><tail>". False: a bare version, or not one of ours. */
@@ -53,81 +52,49 @@ cache_look_head(const struct cache *c, struct look *look)
 
 /* ---- one thing ---- */
 
-/* Where the owner of a token is remembered, if it is. */
-static struct owner *
-owner_of(struct cache *c, const char *token)
+/* Of what was asked of by token, the application is known only now. */
+static void
+take_value(const char *value, size_t len, const struct key *key,
+    struct look *look)
 {
-	unsigned hash = 0;
+	struct key whole = *key;
 
-	for (; *token != '\0'; token++)
-		hash = hash * 31 + (unsigned char)*token;
-	return &c->owners[hash % OWNERS];
-}
-
-const struct owner *
-cache_owner_guess(struct cache *c, const char *token)
-{
-	const struct owner *owner = owner_of(c, token);
-
-	return ident_equal_secret(token, owner->token) ? owner : NULL;
-}
-
-void
-cache_owner_learn(struct cache *c, const char *token,
-    const struct look *look)
-{
-	struct owner *owner;
-
-	if (!look->token_known || look->application == 0)
+	if (!look->token_known)
 		return;
-	owner = owner_of(c, token);
-	snprintf(owner->token, sizeof owner->token, "%s", token);
-	owner->epoch = look->epoch;
-	owner->application = look->application;
-}
-
-enum result
-cache_ask_by_guess(struct cache *c, const char *token,
-    const struct owner *owner, const char *wanted, struct look *look)
-{
-	char name[OWNER_KEY_SIZE];
-	enum result result;
-
-	if ((result = cache_begin(c, COMMAND)))
-		return result;
-	cache_arg_string(c, "MGET");
-	cache_arg_string(c, "p:life");
-	snprintf(name, sizeof name, "p:a:%" PRIu32 ":%s", owner->epoch, token);
-	cache_arg_string(c, name);
-	cache_arg_string(c, wanted);
-	if ((result = cache_run(c)))
-		return result;
-	cache_look_head(c, look);
-	if (look->epoch != owner->epoch || (look->token_known &&
-	    look->application != owner->application))
-		return RESULT_NOT_FOUND;
-	return RESULT_OK;
+	whole.application = look->application;
+	look->found = cache_value_decode(value, len, &whole, &look->item);
 }
 
 static enum result
 ask_by_guess(struct cache *c, const char *token, const struct key *key,
     struct look *look)
 {
-	const struct owner *owner = cache_owner_guess(c, token);
 	char name[VALUE_KEY_SIZE];
+	struct glance g = {
+		.owner = cache_owner_guess(c, token),
+		.wanted = name,
+		.look = look,
+	};
+	enum result result;
 
-	if (owner == NULL)
+	if (g.owner == NULL)
 		return RESULT_NOT_FOUND;
 	snprintf(name, sizeof name, "p:v:%" PRIu32 ":%" PRIu64 ":%" PRIu64,
-	    owner->application, key->chat, key->message);
-	return cache_ask_by_guess(c, token, owner, name, look);
+	    g.owner->application, key->chat, key->message);
+	if ((result = cache_glance(c, &g)))
+		return result;
+	take_value(g.value, g.len, key, look);
+	free(g.value);
+	return RESULT_OK;
 }
 
 static enum result
 ask_by_script(struct cache *c, const char *token, const struct key *key,
     struct look *look)
 {
+	const char *value;
 	enum result result;
+	size_t len = 0;
 
 	if ((result = cache_begin(c, SCRIPT_GET)))
 		return result;
@@ -138,6 +105,8 @@ ask_by_script(struct cache *c, const char *token, const struct key *key,
 		return result;
 	cache_look_head(c, look);
 	cache_owner_learn(c, token, look);
+	value = cache_answer_string(c, 2, &len);
+	take_value(value, len, key, look);
 	return RESULT_OK;
 }
 
@@ -145,10 +114,7 @@ enum result
 cache_get(struct cache *c, const char *token, const struct key *key,
     struct look *look)
 {
-	struct key whole = *key;
-	const char *value;
 	enum result result;
-	size_t len = 0;
 
 	memset(look, 0, sizeof *look);
 	result = ask_by_guess(c, token, key, look);
@@ -156,12 +122,7 @@ cache_get(struct cache *c, const char *token, const struct key *key,
 		memset(look, 0, sizeof *look);
 		result = ask_by_script(c, token, key, look);
 	}
-	if (result || !look->token_known)
-		return result;
-	whole.application = look->application;
-	value = cache_answer_string(c, 2, &len);
-	look->found = cache_value_decode(value, len, &whole, &look->item);
-	return RESULT_OK;
+	return result;
 }
 
 /* ---- what else there is ---- */

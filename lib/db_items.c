@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "db_items.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -11,24 +12,82 @@
 
 /* All tables here are indexed by: is it about messages (or chats)? */
 
+/* ---- by primary key ---- */
+
 static const struct query get_query[] = {
-	[false] = { .head = "SELECT " CHAT_COLUMNS " FROM chats "
-	    "WHERE application_id = ? AND number = ?" },
-	[true] = { .head = "SELECT " MESSAGE_COLUMNS " FROM messages "
-	    "WHERE application_id = ? AND chat_number = ? AND number = ?" },
+	[false] = { .head = "SELECT " CHAT_COLUMNS " FROM chats WHERE ",
+	    CHAT_EACH },
+	[true] = { .head = "SELECT " MESSAGE_COLUMNS " FROM messages WHERE ",
+	    MESSAGE_EACH },
 };
+
+/* Chats first. */
+static int
+compare_wanted(const void *a, const void *b)
+{
+	const struct key *const left = &(*(struct wanted *const *)a)->key;
+	const struct key *const right = &(*(struct wanted *const *)b)->key;
+	const int kind = (left->message != 0) - (right->message != 0);
+
+	return kind != 0 ? kind : key_compare(left, right);
+}
+
+/* All chats or all messages, sorted. */
+static enum result
+get_kind(struct db *db, struct wanted *const *wanted, size_t count)
+{
+	const struct key *keys[ITEMS_MOST];
+	struct lookup lookup = { .db = db, .keys = keys, .count = count };
+	enum result result;
+	size_t i;
+
+	if (count == 0)
+		return RESULT_OK;
+	lookup.query = &get_query[wanted[0]->key.message != 0];
+	for (i = 0; i < count; i++)
+		keys[i] = &wanted[i]->key;
+	while ((result = lookup_next(&lookup, &i)) == RESULT_OK) {
+		stmt_item(lookup.stmt, &wanted[i]->item);
+		wanted[i]->found = true;
+	}
+	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
+}
+
+enum result
+db_items_get(struct db *db, struct wanted **wanted, size_t count)
+{
+	enum result result;
+	size_t chats = 0, i;
+
+	assert(count <= ITEMS_MOST);
+	qsort(wanted, count, sizeof *wanted, compare_wanted);
+	for (i = 0; i < count; i++) {
+		wanted[i]->found = false;
+		chats += wanted[i]->key.message == 0;
+	}
+	result = get_kind(db, wanted, chats);
+	if (result == RESULT_OK)
+		result = get_kind(db, wanted + chats, count - chats);
+	for (i = 0; i < count && result != RESULT_OK; i++) {
+		if (wanted[i]->found)
+			item_clear(&wanted[i]->item);
+		wanted[i]->found = false;
+	}
+	return result;
+}
 
 enum result
 db_item_get(struct db *db, const struct key *key, struct item *out)
 {
-	struct stmt *stmt = db_stmt(db, &get_query[key->message != 0], 0);
-	enum result result;
+	struct wanted wanted = { .key = *key }, *only = &wanted;
+	const enum result result = db_items_get(db, &only, 1);
 
-	stmt_key(stmt, key);
-	result = stmt_query_row(stmt);
-	if (result == RESULT_OK)
-		stmt_item(stmt, out);
-	return result;
+	if (result != RESULT_OK)
+		return result;
+	if (!wanted.found)
+		return RESULT_NOT_FOUND;
+	*out = wanted.item;
+	return RESULT_OK;
 }
 
 /* ---- lists ---- */

@@ -3,10 +3,26 @@
 #ifndef PARLEY_DB_ITEMS_H
 #define PARLEY_DB_ITEMS_H
 
+#include <stdbool.h>
+
 #include "db.h"
 #include "item.h"
 
-/* By primary key. RESULT_NOT_FOUND; the caller clears *out on OK. */
+/*
+ * Chats and messages by primary key, at most ITEMS_MOST, in one round trip
+ * for each kind; some may be the same. Sorts the pointers. On RESULT_OK the
+ * caller clears those that were found, else none was.
+ */
+#define ITEMS_MOST 64
+struct wanted {
+	struct key key;
+	bool found;		/* out */
+	struct item item;	/* out, if found */
+};
+MUST_CHECK enum result db_items_get(struct db *, struct wanted **,
+    size_t count);
+
+/* One by primary key. RESULT_NOT_FOUND; the caller clears *out on OK. */
 MUST_CHECK enum result db_item_get(struct db *, const struct key *,
     struct item *out);
 

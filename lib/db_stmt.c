@@ -13,7 +13,8 @@
 
 /* ---- how many rows ---- */
 
-static const unsigned row_counts[] = { STMT_ROWS_MOST, 32, 4, 1 };
+static const unsigned row_counts[] = { STMT_ROWS_MOST, 32, 16, 8, 4, 2, 1
+};
 #define ROW_COUNTS (sizeof(row_counts) / sizeof(row_counts[0]))
 
 unsigned

@@ -290,7 +290,7 @@ row_counts_are_few_and_fit(void **state)
 	}
 	assert_int_equal(stmt_rows(1000000), STMT_ROWS_MOST);
 	assert_int_equal(stmt_rows_padded(1), 1);
-	assert_int_equal(stmt_rows_padded(5), 32);
+	assert_int_equal(stmt_rows_padded(5), 8);
 }
 
 static void

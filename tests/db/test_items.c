@@ -355,6 +355,38 @@ versions_of_many_keys_come_in_the_order_asked(void **state)
 	assert_ok(db_item_versions(*state, NULL, 0, NULL));
 }
 
+static void
+things_that_are_wanted_together_come_together(void **state)
+{
+	const struct key keys[] = { { 1, 2, 9 }, { 1, 2, 0 }, { 1, 2, 7 },
+		{ 1, 3, 0 }, { 1, 2, 8 }, { 1, 2, 7 }, { 2, 2, 7 } };
+	enum { COUNT = sizeof(keys) / sizeof(keys[0]) };
+	const char *const texts[COUNT] = { "nine", "chat", "seven", NULL,
+		NULL, "seven", NULL };
+	struct wanted wanted[COUNT], *pointers[COUNT];
+
+	assert_stored(*state, database_item(keys[0], 10, 1, "nine"),
+	    STORED_NEW);
+	assert_stored(*state, database_item(keys[1], 10, 2, "chat"),
+	    STORED_NEW);
+	assert_stored(*state, database_item(keys[2], 10, 3, "seven"),
+	    STORED_NEW);
+	for (int i = 0; i < COUNT; i++) {
+		wanted[i] = (struct wanted){ .key = keys[i] };
+		pointers[i] = &wanted[i];
+	}
+	assert_ok(db_items_get(*state, pointers, COUNT));
+	for (int i = 0; i < COUNT; i++) {
+		assert_int_equal(wanted[i].found, texts[i] != NULL);
+		if (texts[i] == NULL)
+			continue;
+		assert_string_equal(wanted[i].item.text, texts[i]);
+		assert_int_equal(key_compare(&wanted[i].item.key, &keys[i]), 0);
+		item_clear(&wanted[i].item);
+	}
+	assert_ok(db_items_get(*state, NULL, 0));
+}
+
 const struct CMUnitTest item_tests[] = {
 	TEST(what_is_new_comes_back_as_it_was),
 	TEST(rows_of_every_length_are_read_in_one_go),
@@ -368,6 +400,7 @@ const struct CMUnitTest item_tests[] = {
 	TEST(an_empty_batch_is_nothing),
 	TEST(marks_name_the_chat_or_the_application),
 	TEST(lists_are_by_number_within_the_range),
+	TEST(things_that_are_wanted_together_come_together),
 	TEST(versions_of_many_keys_come_in_the_order_asked),
 	NO_MORE_TESTS,
 };

@@ -1,5 +1,6 @@
 /* test_cache.c: the scripts in a real Redis, interleaved as promised. */
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -1034,6 +1035,92 @@ a_write_to_an_unknown_token_is_charged_all_the_same(void **state)
 	assert_int_equal(charge.bucket[0].left, 2);
 }
 
+/* ---- readers that look together ---- */
+
+#define READERS 8
+#define LOOKS 300
+
+struct reader {
+	pthread_t thread;
+	struct cache *cache;
+	uint64_t number;	/* whose text is "<number>" */
+	int right;		/* how often it was */
+	int unknown;		/* how often the token was not known */
+};
+
+static void *
+read_often(void *argument)
+{
+	struct reader *const r = argument;
+	const struct key key = { .chat = 3, .message = r->number };
+	struct look look;
+	int i;
+
+	for (i = 0; i < LOOKS; i++) {
+		if (cache_get(r->cache, token, &key, &look) != RESULT_OK)
+			continue;
+		r->unknown += !look.token_known;
+		if (!look.found)
+			continue;
+		r->right += look.item.key.message == r->number &&
+		    strtoull(look.item.text, NULL, 10) == r->number;
+		item_clear(&look.item);
+	}
+	return NULL;
+}
+
+static void
+let_them_read(struct reader *readers)
+{
+	int i;
+
+	for (i = 0; i < READERS; i++) {
+		readers[i].right = readers[i].unknown = 0;
+		assert_int_equal(pthread_create(&readers[i].thread, NULL,
+		    read_often, &readers[i]), 0);
+	}
+	for (i = 0; i < READERS; i++)
+		pthread_join(readers[i].thread, NULL);
+}
+
+/* The last one's message is not there. */
+static void
+readers_who_look_together_get_each_his_own(void **state)
+{
+	struct fixture *f = *state;
+	struct reader readers[READERS];
+	struct written w = { 0 };
+	struct combiner combiner;
+	char text[16];
+	int i;
+
+	combiner_init(&combiner, 1, READERS);
+	lease(f, 0, 32);
+	for (i = 0; i < READERS; i++) {
+		readers[i].number = (uint64_t)i + 1;
+		readers[i].cache = cache_new(&config);
+		cache_combine(readers[i].cache, &combiner);
+		snprintf(text, sizeof text, "%d", i + 1);
+		if (i == READERS - 1)
+			break;
+		must_admit(f, &w, 0, text);
+		reveal(f, &w);
+	}
+	let_them_read(readers);
+	for (i = 0; i < READERS; i++)
+		assert_int_equal(readers[i].right, i < READERS - 1 ? LOOKS : 0);
+	/* What they remember of the token is wrong for all of them now. */
+	command(f->cache, "FLUSHDB", NULL, NULL);
+	let_them_read(readers);
+	for (i = 0; i < READERS; i++) {
+		assert_int_equal(readers[i].right, 0);
+		assert_int_equal(readers[i].unknown, LOOKS);
+		cache_free(readers[i].cache);
+	}
+	combiner_clear(&combiner);
+	written_free(&w);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -1052,6 +1139,7 @@ main(void)
 		TEST(
 		    a_token_is_revoked_and_known_only_in_the_life_meant),
 		TEST(whose_a_token_is_is_asked_each_time),
+		TEST(readers_who_look_together_get_each_his_own),
 		TEST(numbers_follow_each_other_to_the_end_of_the_lease),
 		TEST(a_lease_that_adjoins_leaves_no_gap),
 		TEST(a_lease_further_on_makes_the_counter_jump),

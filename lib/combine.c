@@ -1,0 +1,105 @@
+/* combine.c: what many threads ask for at once, asked by one of them. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "combine.h"
+
+#include <sched.h>
+#include <stdint.h>
+
+void
+combiner_init(struct combiner *c, int most_asking, size_t most)
+{
+	*c = (struct combiner){ .most_asking = most_asking, .most = most };
+	c->last = &c->first;
+	pthread_mutex_init(&c->mutex, NULL);
+}
+
+void
+combiner_clear(struct combiner *c)
+{
+	pthread_mutex_destroy(&c->mutex);
+}
+
+/* Takes the first ones out of who waits. With the mutex held. */
+static struct ask *
+take(struct combiner *c, size_t most)
+{
+	struct ask *const group = c->first, **end = &c->first;
+
+	while (*end != NULL && most-- > 0)
+		end = &(*end)->next;
+	c->first = *end;
+	if (c->first == NULL)
+		c->last = &c->first;
+	*end = NULL;
+	return group;
+}
+
+/* Tells a group how it went. One that is told is gone. */
+static void
+tell(struct ask *group, enum result result)
+{
+	struct ask *ask, *next;
+
+	for (ask = group; ask != NULL; ask = next) {
+		next = ask->next;
+		ask->result = result;
+		sem_post(&ask->turn);
+	}
+}
+
+/* Asks, also for who waits, and leaves the next turn to the next of them. */
+static void
+lead(struct combiner *c, struct ask *mine, combine_ask *how, void *context)
+{
+	struct ask *late = NULL, *next;
+	enum result result;
+
+	/* Who is about to ask may do so first. It costs nothing else. */
+	sched_yield();
+	pthread_mutex_lock(&c->mutex);
+	mine->next = take(c, c->most - 1);
+	pthread_mutex_unlock(&c->mutex);
+	result = how(context, mine);
+	pthread_mutex_lock(&c->mutex);
+	if (result != RESULT_OK)
+		late = take(c, SIZE_MAX);
+	next = take(c, 1);
+	if (next == NULL)
+		c->asking--;
+	pthread_mutex_unlock(&c->mutex);
+	if (next != NULL) {
+		next->leads = true;
+		sem_post(&next->turn);
+	}
+	tell(mine->next, result);
+	tell(late, result);
+	mine->result = result;
+}
+
+enum result
+combine(struct combiner *c, struct ask *mine, combine_ask *how, void *context)
+{
+	bool leads;
+
+	mine->next = NULL;
+	mine->leads = false;
+	pthread_mutex_lock(&c->mutex);
+	leads = c->asking < c->most_asking;
+	if (leads) {
+		c->asking++;
+	} else {
+		sem_init(&mine->turn, 0, 0);
+		*c->last = mine;
+		c->last = &mine->next;
+	}
+	pthread_mutex_unlock(&c->mutex);
+	if (!leads) {
+		while (sem_wait(&mine->turn) != 0)
+			;		/* a signal */
+		sem_destroy(&mine->turn);
+		leads = mine->leads;
+	}
+	if (leads)
+		lead(c, mine, how, context);
+	return mine->result;
+}

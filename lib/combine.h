@@ -1,0 +1,50 @@
+/* combine.h: what many threads ask for at once, asked by one of them. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef PARLEY_COMBINE_H
+#define PARLEY_COMBINE_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "result.h"
+
+/*
+ * Who asks while nobody does, asks at once, for itself alone. Who asks while
+ * somebody is asking, waits; when that one has its answers, the first who
+ * waits asks for all who do. So the busier it is the more goes into a round
+ * trip, and who is alone waits for nobody (Hendler et al., "Flat Combining
+ * and the Synchronization-Parallelism Tradeoff", 2010).
+ */
+struct combiner {
+	pthread_mutex_t mutex;	/* of what follows */
+	struct ask *first, **last;	/* who waits */
+	int asking;		/* how many do */
+	int most_asking;	/* at once; const */
+	size_t most;		/* asks in a group; const */
+};
+
+/* One thread's part; first member of what it asks for. */
+struct ask {
+	struct ask *next;
+	enum result result;
+	sem_t turn;		/* it is answered, or is to ask */
+	bool leads;
+};
+
+/* Asks for a group, in order; RESULT_OK if each has its own result. */
+typedef enum result combine_ask(void *mine, struct ask *group);
+
+void combiner_init(struct combiner *, int most_asking, size_t most);
+void combiner_clear(struct combiner *);
+
+/*
+ * Gets ask answered, with how(mine, …) if it is this thread that asks for the
+ * group. Where that fails, it fails for all who wait by then: what keeps one
+ * round trip waiting for its deadline would keep the next one, too.
+ */
+MUST_CHECK enum result combine(struct combiner *, struct ask *,
+    combine_ask *how, void *mine);
+
+#endif
