@@ -37,6 +37,7 @@ struct persister {
 	struct pause queue_pause;
 	struct batch batch;
 	bool careful;		/* see start_consuming */
+	uint64_t settled;	/* tag of what is to be acked; 0: nothing */
 	int64_t next_sweep, next_revoke;
 	const atomic_bool *stop;
 };
@@ -78,6 +79,7 @@ start_consuming(struct persister *p)
 {
 	if (broker_connected(p->queue))
 		return RESULT_OK;
+	p->settled = 0;		/* a tag is of one connection */
 	p->careful = true;
 	return broker_consume(p->queue, BROKER_WRITES, 1);
 }
@@ -88,15 +90,56 @@ is_suspect(const struct delivery *delivery)
 	return delivery->deliveries >= DELIVERIES_SUSPECT;
 }
 
+/*
+ * Acks what was settled, once Redis has been told of it; when that was the
+ * first, innocent one: asks for many.
+ */
+static void
+acknowledge(struct persister *p)
+{
+	const uint64_t tag = p->settled;
+	enum result result = RESULT_OK;
+	bool widen;
+
+	if (tag == 0)
+		return;
+	p->settled = 0;
+	settle_told(&p->settler);
+	widen = p->careful && !is_suspect(&p->batch.deliveries[0]);
+	if (widen)
+		result = broker_cancel(p->queue);
+	if (result == RESULT_OK)
+		result = broker_ack(p->queue, tag);
+	if (result == RESULT_OK && widen &&
+	    broker_consume(p->queue, BROKER_WRITES,
+	    (uint16_t)p->config->jobs_prefetch) == RESULT_OK)
+		p->careful = false;
+}
+
+/* The next delivery; what is settled is acked before anybody waits. */
+static enum result
+next_delivery(struct persister *p, int wait, struct delivery *delivery)
+{
+	if (p->settled != 0) {
+		enum result result = broker_next(p->queue, 0, delivery);
+
+		if (result != RESULT_NOT_FOUND)
+			return result;
+		acknowledge(p);
+	}
+	return broker_next(p->queue, wait, delivery);
+}
+
 /* Adds one delivery to the batch. */
 static enum result
 take(struct persister *p, int wait)
 {
 	struct delivery delivery;
-	enum result result = broker_next(p->queue, wait, &delivery);
+	enum result result = next_delivery(p, wait, &delivery);
 
 	if (result == RESULT_OK && is_suspect(&delivery) && !p->careful) {
 		delivery_clear(&delivery);
+		acknowledge(p);
 		broker_disconnect(p->queue);	/* and begin carefully */
 		return RESULT_UNAVAILABLE;
 	}
@@ -127,22 +170,18 @@ collect(struct persister *p)
 
 /* ---- storing ---- */
 
-/* Acks the batch; when that was the first, innocent one: asks for many. */
+/*
+ * While MySQL stores this batch, Redis is told of the one before, which can be
+ * acked then. That one does not wait until a store that is down is up again.
+ */
 static enum result
-acknowledge(struct persister *p)
+settle_both(struct persister *p)
 {
-	bool widen = p->careful && !is_suspect(&p->batch.deliveries[0]);
-	enum result result = RESULT_OK;
+	enum result result = settle(&p->settler, &p->batch, 0);
 
-	if (widen)
-		result = broker_cancel(p->queue);
-	if (result == RESULT_OK)
-		result = broker_ack(p->queue, batch_tag(&p->batch));
-	if (result == RESULT_OK && widen) {
-		p->careful = false;
-		result = broker_consume(p->queue, BROKER_WRITES,
-		    (uint16_t)p->config->jobs_prefetch);
-	}
+	acknowledge(p);
+	if (result != RESULT_OK && !*p->stop)
+		result = settle(&p->settler, &p->batch, HOLD_MS);
 	return result;
 }
 
@@ -150,12 +189,16 @@ acknowledge(struct persister *p)
 static void
 finish(struct persister *p)
 {
-	if (settle(&p->settler, &p->batch, HOLD_MS) != RESULT_OK) {
+	if (settle_both(p) != RESULT_OK) {
 		broker_disconnect(p->queue);
 		settle_wait(&p->settler, &p->batch);
-	} else if (acknowledge(p) == RESULT_OK) {
+	} else {
+		settle_tell(&p->settler);
+		p->settled = batch_tag(&p->batch);
 		log_debug(NULL, "stored %zu events of %zu deliveries",
 		    p->batch.count, p->batch.deliveries_count);
+		if (p->careful)
+			acknowledge(p);		/* nothing comes before */
 	}
 	indexer_wake(p->indexer);
 }
@@ -200,5 +243,6 @@ persister_run(struct persister *p, const atomic_bool *stop)
 		revoke_when_due(p);
 		expire_when_due(&p->expirer, p->settler.db, p->config);
 	}
+	acknowledge(p);
 	broker_disconnect(p->queue);
 }

@@ -176,8 +176,11 @@ attempt(struct retrier *r, struct waiting *w)
 	if (settle(&r->settler, &batch, HOLD_MS) != RESULT_OK) {
 		forget(r);
 		settle_wait(&r->settler, &batch);
-	} else if (broker_ack_one(r->queue, tag) != RESULT_OK) {
-		forget(r);
+	} else {
+		settle_tell(&r->settler);
+		settle_told(&r->settler);
+		if (broker_ack_one(r->queue, tag) != RESULT_OK)
+			forget(r);
 	}
 	indexer_wake(r->indexer);
 	batch_clear(&batch);

@@ -28,6 +28,7 @@ settler_init(struct settler *s, const struct config *config,
 void
 settler_clear(struct settler *s)
 {
+	marks_clear(&s->marks);
 	cache_free(s->cache);
 	db_free(s->db);
 	broker_free(s->aside);
@@ -35,9 +36,10 @@ settler_clear(struct settler *s)
 }
 
 /* Redis may be away: the sweeper tells it later. */
-static void
-tell_redis(struct settler *s, const struct marks *marks)
+void
+settle_tell(struct settler *s)
 {
+	const struct marks *marks = &s->marks;
 	enum result result = RESULT_OK;
 	size_t count;
 
@@ -45,33 +47,40 @@ tell_redis(struct settler *s, const struct marks *marks)
 		count = marks->count - at;
 		if (count > MARKS_MOST)
 			count = MARKS_MOST;
-		result = cache_mark(s->cache, marks->mark + at, count);
+		result = cache_mark_ahead(s->cache, marks->mark + at, count);
 	}
 	for (size_t at = 0; at < marks->claims && !result; at += count) {
 		count = marks->claims - at;
 		if (count > MARKS_MOST)
 			count = MARKS_MOST;
-		result = cache_claims_stored(s->cache, marks->claim + at,
+		result = cache_claims_ahead(s->cache, marks->claim + at,
 		    count);
 	}
+	marks_clear(&s->marks);
+	if (result != RESULT_OK)
+		log_debug(NULL, "redis is told later what is stored");
+}
+
+void
+settle_told(struct settler *s)
+{
+	if (cache_await(s->cache) != RESULT_OK)
+		log_debug(NULL, "redis is told later what was stored");
 }
 
 static enum result
 store(struct settler *s, struct batch *batch)
 {
 	const int64_t start = clock_mono_us();
-	struct marks marks = {0};
-	enum result result = transact(s->db, s->config, batch, &marks);
+	enum result result;
 
+	marks_clear(&s->marks);
+	result = transact(s->db, s->config, batch, &s->marks);
 	s->store_us = clock_mono_us() - start;
-	s->stored = marks.count;
-	if (result == RESULT_OK) {
+	if (result == RESULT_OK)
 		s->store_pause = (struct pause){0};
-		tell_redis(s, &marks);
-	} else {
+	else
 		pause_grow(&s->store_pause, s->stop);
-	}
-	marks_clear(&marks);
 	return result;
 }
 
@@ -130,9 +139,9 @@ count_events(const struct settler *s, const struct batch *batch)
 	metrics_took(s->metrics, METRIC_PERSIST_SECONDS, s->store_us);
 	metrics_add(s->metrics, METRIC_PERSIST_EVENTS, OF_CHAT, chats);
 	metrics_add(s->metrics, METRIC_PERSIST_EVENTS, OF_MESSAGE, messages);
-	if (chats + messages > s->stored)
+	if (chats + messages > s->marks.count)
 		metrics_add(s->metrics, METRIC_PERSIST_COALESCED, 0,
-		    chats + messages - s->stored);
+		    chats + messages - s->marks.count);
 }
 
 enum result
@@ -156,6 +165,7 @@ settle_wait(struct settler *s, struct batch *batch)
 {
 	while (!*s->stop && store(s, batch) != RESULT_OK)
 		continue;
+	settle_tell(s);
 	while (!*s->stop && after_aside(s, park_probe(s->aside)) != RESULT_OK)
 		continue;
 }

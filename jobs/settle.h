@@ -12,6 +12,7 @@
 #include "db.h"
 #include "metrics.h"
 #include "pause.h"
+#include "transact.h"
 
 /* Its connections are made when first needed. */
 struct settler {
@@ -21,7 +22,7 @@ struct settler {
 	struct cache *cache;
 	struct metrics *metrics;
 	struct pause store_pause, aside_pause;
-	size_t stored;		/* things, by the last batch */
+	struct marks marks;	/* what the last batch stored */
 	int64_t store_us;	/* how long that took */
 	const atomic_bool *stop;
 };
@@ -31,12 +32,21 @@ void settler_init(struct settler *, const struct config *, struct metrics *);
 void settler_clear(struct settler *);
 
 /*
- * Stores what can be stored, tells Redis, and puts the rest aside, confirmed:
- * then it is RESULT_OK and the batch is to be acked. While a part is down it
- * tries again, for hold_ms at most; then RESULT_UNAVAILABLE. Whatever happens
- * between here and the ack, settling the same again changes nothing.
+ * Stores what can be stored and puts the rest aside, confirmed: then it is
+ * RESULT_OK. While a part is down it tries again, for hold_ms at most; then
+ * RESULT_UNAVAILABLE. Whatever happens between here and the ack, settling the
+ * same again changes nothing.
  */
 MUST_CHECK enum result settle(struct settler *, struct batch *, int hold_ms);
+
+/*
+ * After that: begins to tell Redis what is stored. The batch may be cleared
+ * then, and the next one settled while Redis is at work.
+ */
+void settle_tell(struct settler *);
+
+/* Waits until Redis has been told; then the batch is to be acked. */
+void settle_told(struct settler *);
 
 /*
  * After that failed and the deliveries went back: waits until it would go

@@ -74,6 +74,7 @@ disconnect(struct cache *c)
 	if (c->redis != NULL)
 		redisFree(c->redis);
 	c->redis = NULL;
+	c->ahead = 0;
 }
 
 void
@@ -89,9 +90,8 @@ cache_free(struct cache *c)
 	free(c);
 }
 
-/* Logs the first failure of a row, so that an outage is one line. */
-static enum result
-failed(struct cache *c, const char *what, const char *why)
+enum result
+cache_failed(struct cache *c, const char *what, const char *why)
 {
 	if (!c->silenced)
 		log_warn(NULL, "redis %s: %s: %s", c->place, what, why);
@@ -164,31 +164,49 @@ cache_take_string(struct cache *c, size_t i, size_t *len)
 
 /* ---- connecting ---- */
 
-/* Sends the arguments as a command and keeps the answer. */
-static enum result
-send_command(struct cache *c)
+/* Puts the arguments as a command behind what is to be sent. */
+static void
+add_command(struct cache *c)
 {
 	const char *word = c->words.data;
-	enum spent_on before;
 	size_t i;
 
 	for (i = 0; i < c->argc; i++) {
 		c->argv[i] = word;
 		word += c->lengths[i];
 	}
+	redisAppendCommandArgv(c->redis, (int)c->argc, c->argv, c->lengths);
+}
+
+/* Sends what is not sent yet, and keeps the next answer. */
+static enum result
+read_answer(struct cache *c)
+{
+	const enum spent_on before = spent_switch(c->spent, SPENT_REDIS);
+	void *reply = NULL;
+
 	forget_reply(c);
-	before = spent_switch(c->spent, SPENT_REDIS);
-	c->reply = redisCommandArgv(c->redis, (int)c->argc, c->argv,
-	    c->lengths);
+	redisGetReply(c->redis, &reply);
+	c->reply = reply;
 	spent_switch(c->spent, before);
-	if (c->reply == NULL)
-		return failed(c, "no answer", c->redis->errstr);
+	if (reply == NULL)
+		return cache_failed(c, "no answer", c->redis->errstr);
 	return RESULT_OK;
 }
 
-/* A command of connecting, none of whose answers may be an error. */
+/* Sends the arguments as a command and keeps the answer. */
 static enum result
-step(struct cache *c, const char *a, const char *b, const char *d)
+send_command(struct cache *c)
+{
+	/* Whoever wants to know what became of those has awaited them. */
+	if (cache_await(c) == RESULT_UNAVAILABLE)
+		return RESULT_UNAVAILABLE;
+	add_command(c);
+	return read_answer(c);
+}
+
+enum result
+cache_step(struct cache *c, const char *a, const char *b, const char *d)
 {
 	cache_args_reset(c);
 	cache_arg_string(c, a);
@@ -199,50 +217,7 @@ step(struct cache *c, const char *a, const char *b, const char *d)
 	if (send_command(c))
 		return RESULT_UNAVAILABLE;
 	if (c->reply->type == REDIS_REPLY_ERROR)
-		return failed(c, a, c->reply->str);
-	return RESULT_OK;
-}
-
-/* Copies the value of a line "name:value" of an INFO answer. */
-static bool
-info_value(const char *info, const char *name, char *out, size_t size)
-{
-	const char *at = info;
-	size_t len = strlen(name);
-
-	while ((at = strstr(at, name)) != NULL) {
-		if ((at == info || at[-1] == '\n') && at[len] == ':') {
-			at += len + 1;
-			snprintf(out, size, "%.*s",
-			    (int)strcspn(at, "\r\n"), at);
-			return true;
-		}
-		at += len;
-	}
-	return false;
-}
-
-enum result
-cache_identify(struct cache *c)
-{
-	char run_id[64], replid[64], role[16];
-
-	if (step(c, "INFO", "server", NULL))
-		return RESULT_UNAVAILABLE;
-	if (c->reply->type != REDIS_REPLY_STRING ||
-	    !info_value(c->reply->str, "run_id", run_id, sizeof run_id))
-		return failed(c, "INFO server", "no run_id in the answer");
-	if (step(c, "INFO", "replication", NULL))
-		return RESULT_UNAVAILABLE;
-	if (c->reply->type != REDIS_REPLY_STRING ||
-	    !info_value(c->reply->str, "role", role, sizeof role) ||
-	    !info_value(c->reply->str, "master_replid", replid,
-	    sizeof replid))
-		return failed(c, "INFO replication", "no role or replid");
-	if (strcmp(role, "master") != 0)
-		return failed(c, "role", "is a replica, not the master");
-	snprintf(c->description, sizeof c->description, "%s:%s", run_id,
-	    replid);
+		return cache_failed(c, a, c->reply->str);
 	return RESULT_OK;
 }
 
@@ -252,7 +227,7 @@ load_scripts(struct cache *c)
 	int i;
 
 	for (i = 0; i < SCRIPTS; i++) {
-		if (step(c, "SCRIPT", "LOAD", sources[i]))
+		if (cache_step(c, "SCRIPT", "LOAD", sources[i]))
 			return RESULT_UNAVAILABLE;
 		snprintf(c->sha[i], SHA_SIZE, "%s",
 		    c->reply->type == REDIS_REPLY_STRING ? c->reply->str : "");
@@ -276,11 +251,11 @@ open_connection(struct cache *c)
 		c->redis = redisConnectWithTimeout(config->redis_host,
 		    config->redis_port, limit);
 	if (c->redis == NULL)
-		return failed(c, "connect", "out of memory");
+		return cache_failed(c, "connect", "out of memory");
 	if (c->redis->err)
-		return failed(c, "connect", c->redis->errstr);
+		return cache_failed(c, "connect", c->redis->errstr);
 	if (redisSetTimeout(c->redis, limit) != REDIS_OK)
-		return failed(c, "set timeout", c->redis->errstr);
+		return cache_failed(c, "set timeout", c->redis->errstr);
 	if (config->redis_socket[0] == '\0')
 		redisEnableKeepAlive(c->redis);
 	return RESULT_OK;
@@ -292,10 +267,10 @@ authenticate(struct cache *c)
 	const struct config *config = c->config;
 
 	if (config->redis_user[0] != '\0')
-		return step(c, "AUTH", config->redis_user,
+		return cache_step(c, "AUTH", config->redis_user,
 		    config->redis_password);
 	if (config->redis_password[0] != '\0')
-		return step(c, "AUTH", config->redis_password, NULL);
+		return cache_step(c, "AUTH", config->redis_password, NULL);
 	return RESULT_OK;
 }
 
@@ -313,7 +288,7 @@ connect_to(struct cache *c)
 	if (authenticate(c))
 		return RESULT_UNAVAILABLE;
 	snprintf(database, sizeof database, "%d", config->redis_db);
-	if (config->redis_db != 0 && step(c, "SELECT", database, NULL))
+	if (config->redis_db != 0 && cache_step(c, "SELECT", database, NULL))
 		return RESULT_UNAVAILABLE;
 	if (cache_identify(c) || load_scripts(c))
 		return RESULT_UNAVAILABLE;
@@ -338,7 +313,8 @@ closed_while_idle(const struct cache *c)
 enum result
 cache_begin(struct cache *c, enum script script)
 {
-	if (c->redis != NULL && (c->redis->err || closed_while_idle(c)))
+	if (c->redis != NULL && (c->redis->err ||
+	    (c->ahead == 0 && closed_while_idle(c))))
 		disconnect(c);
 	if (c->redis == NULL && connect_to(c))
 		return RESULT_UNAVAILABLE;
@@ -364,7 +340,39 @@ judge(struct cache *c)
 	if (strncmp(error, "FULL", 4) == 0 ||
 	    strstr(error, "OOM command not allowed") != NULL)
 		return RESULT_FULL;
-	return failed(c, "refused", error);
+	return cache_failed(c, "refused", error);
+}
+
+enum result
+cache_send(struct cache *c)
+{
+	int done = 0;
+
+	add_command(c);
+	while (!done)
+		if (redisBufferWrite(c->redis, &done) != REDIS_OK)
+			return cache_failed(c, "cannot send",
+			    c->redis->errstr);
+	c->ahead++;
+	return RESULT_OK;
+}
+
+enum result
+cache_await(struct cache *c)
+{
+	enum result result = RESULT_OK;
+
+	while (c->ahead > 0) {
+		enum result one;
+
+		c->ahead--;
+		one = read_answer(c);
+		if (!one)
+			one = judge(c);
+		if (!result)
+			result = one;
+	}
+	return result;
 }
 
 enum result
@@ -384,16 +392,4 @@ cache_run_if_allowed(struct cache *c)
 	    strncmp(c->reply->str, "NOPERM", 6) == 0)
 		return RESULT_REFUSED;
 	return judge(c);
-}
-
-uint64_t
-cache_fresh_limit(const struct cache *c)
-{
-	return (uint64_t)c->config->fresh_limit;
-}
-
-const char *
-cache_description(const struct cache *c)
-{
-	return c->description;
 }

@@ -220,6 +220,15 @@ struct mark {
 MUST_CHECK enum result cache_mark(struct cache *, const struct mark *,
     size_t count);
 
+/*
+ * The same, sent ahead: Redis is at work on it while the caller does other
+ * things. cache_await says what became of all that was; whatever is asked
+ * next waits for that too.
+ */
+MUST_CHECK enum result cache_mark_ahead(struct cache *, const struct mark *,
+    size_t count);
+MUST_CHECK enum result cache_await(struct cache *);
+
 /* Up to limit of the oldest pending things revealed before `before` ms. */
 MUST_CHECK enum result cache_pending(struct cache *, int64_t before,
     size_t limit, struct key *out, size_t *count);

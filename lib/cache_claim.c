@@ -126,7 +126,7 @@ cache_claim_give_up(struct cache *c, const struct admission *a,
 }
 
 enum result
-cache_claims_stored(struct cache *c, const struct claim_stored *claims,
+cache_claims_ahead(struct cache *c, const struct claim_stored *claims,
     size_t count)
 {
 	enum result result;
@@ -145,5 +145,5 @@ cache_claims_stored(struct cache *c, const struct claim_stored *claims,
 		cache_arg_number(c, 0);
 		cache_arg_number(c, MARKED_S);
 	}
-	return cache_run(c);
+	return cache_send(c);
 }

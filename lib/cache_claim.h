@@ -48,13 +48,13 @@ MUST_CHECK enum result cache_claim_done(struct cache *, uint32_t epoch,
 MUST_CHECK enum result cache_claim_give_up(struct cache *,
     const struct admission *, bool never_sent);
 
-/* Claims whose answers MySQL has now. */
+/* Claims whose answers MySQL has now; sent ahead, as by cache_mark_ahead. */
 struct claim_stored {
 	uint32_t application;
 	const char *key;
 	uint64_t version;
 };
-MUST_CHECK enum result cache_claims_stored(struct cache *,
+MUST_CHECK enum result cache_claims_ahead(struct cache *,
     const struct claim_stored *, size_t count);
 
 /* For cache_admit: the claim's words to the script, and the text it told. */

@@ -47,6 +47,7 @@ struct cache {
 	char description[LIFE_SIZE];
 	char sha[SCRIPTS][SHA_SIZE];
 
+	size_t ahead;		/* commands that were sent and not answered */
 	struct redisReply *reply;	/* the last answer */
 
 	struct owner owners[OWNERS];	/* by a hash of the token */
@@ -84,6 +85,9 @@ MUST_CHECK enum result cache_run(struct cache *);
 /* The same; RESULT_REFUSED: the account may not, which is no complaint. */
 MUST_CHECK enum result cache_run_if_allowed(struct cache *);
 
+/* Sends what was begun and does not wait; cache_await brings the answer. */
+MUST_CHECK enum result cache_send(struct cache *);
+
 /* The answer: an array's elements, or one value as element 0. */
 size_t cache_answers(const struct cache *);
 int64_t cache_answer_integer(const struct cache *, size_t);
@@ -92,8 +96,20 @@ const char *cache_answer_string(const struct cache *, size_t, size_t *len);
 /* The same, but it is the caller's now, who frees it. */
 char *cache_take_string(struct cache *, size_t, size_t *len);
 
-/* config.fresh_limit. */
-uint64_t cache_fresh_limit(const struct cache *);
+/* A command of connecting, none of whose answers may be an error. */
+MUST_CHECK enum result cache_step(struct cache *, const char *, const char *,
+    const char *);
+
+/*
+ * Drops the connection, and logs the first failure of a row, so that an
+ * outage is one line. RESULT_UNAVAILABLE.
+ */
+MUST_CHECK enum result cache_failed(struct cache *, const char *what,
+    const char *why);
+
+/* The value of the line "<name>:<value>" of what INFO answered, or NULL. */
+MUST_CHECK enum result cache_info_line(const char *info, const char *name,
+    char *out, size_t size);
 
 /*
  * Learns whom it is connected to: run_id, replid, and that it is a master.

@@ -7,6 +7,57 @@
 #include "cache.h"
 #include "cache_internal.h"
 
+enum result
+cache_info_line(const char *info, const char *name, char *out, size_t size)
+{
+	const size_t len = strlen(name);
+	const char *line = info;
+
+	while (line != NULL && *line != '\0') {
+		if (strncmp(line, name, len) == 0 && line[len] == ':') {
+			line += len + 1;
+			snprintf(out, size, "%.*s",
+			    (int)strcspn(line, "\r\n"), line);
+			return RESULT_OK;
+		}
+		line = strchr(line, '\n');
+		if (line != NULL)
+			line++;
+	}
+	return RESULT_NOT_FOUND;
+}
+
+enum result
+cache_identify(struct cache *c)
+{
+	char run_id[64], replid[64], role[16];
+	const char *info;
+
+	if (cache_step(c, "INFO", "server", NULL))
+		return RESULT_UNAVAILABLE;
+	info = cache_answer_string(c, 0, NULL);
+	if (cache_info_line(info, "run_id", run_id, sizeof run_id))
+		return cache_failed(c, "INFO server", "no run_id in it");
+	if (cache_step(c, "INFO", "replication", NULL))
+		return RESULT_UNAVAILABLE;
+	info = cache_answer_string(c, 0, NULL);
+	if (cache_info_line(info, "role", role, sizeof role) ||
+	    cache_info_line(info, "master_replid", replid, sizeof replid))
+		return cache_failed(c, "INFO replication",
+		    "no role or replid in it");
+	if (strcmp(role, "master") != 0)
+		return cache_failed(c, "role", "is a replica, not the master");
+	snprintf(c->description, sizeof c->description, "%s:%s", run_id,
+	    replid);
+	return RESULT_OK;
+}
+
+const char *
+cache_description(const struct cache *c)
+{
+	return c->description;
+}
+
 uint32_t
 cache_epoch_of(const struct cache *c, const char *life)
 {

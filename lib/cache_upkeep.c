@@ -77,27 +77,6 @@ begin_words(struct cache *c, const char *a, const char *b, const char *d)
 	return RESULT_OK;
 }
 
-/* The value of the line "<name>:<value>". */
-static enum result
-find_line(const char *info, const char *name, char *out, size_t size)
-{
-	const size_t len = strlen(name);
-	const char *line = info;
-
-	while (line != NULL && *line != '\0') {
-		if (strncmp(line, name, len) == 0 && line[len] == ':') {
-			line += len + 1;
-			snprintf(out, size, "%.*s",
-			    (int)strcspn(line, "\r\n"), line);
-			return RESULT_OK;
-		}
-		line = strchr(line, '\n');
-		if (line != NULL)
-			line++;
-	}
-	return RESULT_NOT_FOUND;
-}
-
 enum result
 cache_info(struct cache *c, const char *section, const char *name, char *out,
     size_t size)
@@ -108,7 +87,8 @@ cache_info(struct cache *c, const char *section, const char *name, char *out,
 		result = cache_run(c);
 	if (result != RESULT_OK)
 		return result;
-	return find_line(cache_answer_string(c, 0, NULL), name, out, size);
+	return cache_info_line(cache_answer_string(c, 0, NULL), name, out,
+	    size);
 }
 
 enum result

@@ -125,7 +125,7 @@ cache_admit(struct cache *c, uint32_t epoch,
 	snprintf(epoch_hex, sizeof epoch_hex, "%05x", (unsigned)epoch);
 	cache_arg_string(c, epoch_hex);
 	cache_arg_number(c, HIDDEN_S);
-	cache_arg_number(c, cache_fresh_limit(c));
+	cache_arg_number(c, (uint64_t)c->config->fresh_limit);
 	for (i = 0; i < count; i++)
 		admit_argument(c, admissions[i]);
 	if ((result = cache_run(c)))
@@ -277,14 +277,12 @@ cache_application_add(struct cache *c, uint32_t epoch, const char *token,
 
 /* ---- mark ---- */
 
-enum result
-cache_mark(struct cache *c, const struct mark *marks, size_t count)
+static enum result
+begin_mark(struct cache *c, const struct mark *marks, size_t count)
 {
 	enum result result;
 	size_t i;
 
-	if (count == 0)
-		return RESULT_OK;
 	if ((result = cache_begin(c, SCRIPT_MARK)))
 		return result;
 	cache_arg_number(c, MARKED_S);
@@ -294,5 +292,27 @@ cache_mark(struct cache *c, const struct mark *marks, size_t count)
 		cache_arg_version(c, marks[i].version);
 		cache_arg_number(c, marks[i].created ? STORED_S : MARKED_S);
 	}
-	return cache_run(c);
+	return RESULT_OK;
+}
+
+enum result
+cache_mark(struct cache *c, const struct mark *marks, size_t count)
+{
+	enum result result;
+
+	if (count == 0)
+		return RESULT_OK;
+	result = begin_mark(c, marks, count);
+	return result ? result : cache_run(c);
+}
+
+enum result
+cache_mark_ahead(struct cache *c, const struct mark *marks, size_t count)
+{
+	enum result result;
+
+	if (count == 0)
+		return RESULT_OK;
+	result = begin_mark(c, marks, count);
+	return result ? result : cache_send(c);
 }

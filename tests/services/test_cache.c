@@ -672,6 +672,62 @@ marks_of_earlier_lives_leave_nothing_behind(void **state)
 	assert_int_equal(cache_answer_integer(f->cache, 0), 0);
 }
 
+/* ---- sent ahead ---- */
+
+static struct mark
+mark_of(const struct fixture *f, uint64_t number)
+{
+	return (struct mark){
+		.key = { .application = APP, .chat = 3, .message = number },
+		.version = (uint64_t)f->epoch << VERSION_EPOCH_SHIFT | number,
+	};
+}
+
+static void
+what_is_asked_next_is_answered_after_what_was_sent_ahead(void **state)
+{
+	struct fixture *f = *state;
+
+	for (uint64_t number = 1; number <= 9; number++) {
+		const struct mark m = mark_of(f, number);
+
+		assert_int_equal(cache_mark_ahead(f->cache, &m, 1), RESULT_OK);
+	}
+	command(f->cache, "GET", "p:v:7:3:9", NULL);
+	assert_string_equal(cache_answer_string(f->cache, 0, NULL),
+	    "0000500000000009");
+	assert_int_equal(cache_await(f->cache), RESULT_OK);
+}
+
+static void
+what_was_sent_ahead_and_lost_is_said_when_it_is_awaited(void **state)
+{
+	struct fixture *f = *state;
+	struct cache *other = cache_new(&config);
+	const struct mark m = mark_of(f, 1);
+
+	assert_int_equal(cache_begin(other, COMMAND), RESULT_OK);
+	cache_arg_string(other, "CLIENT");
+	cache_arg_string(other, "PAUSE");
+	cache_arg_string(other, "60000");
+	cache_arg_string(other, "WRITE");
+	assert_int_equal(cache_run(other), RESULT_OK);
+	assert_int_equal(cache_mark_ahead(f->cache, &m, 1), RESULT_OK);
+	assert_int_equal(cache_mark_ahead(f->cache, &m, 1), RESULT_OK);
+	assert_int_equal(cache_begin(other, COMMAND), RESULT_OK);
+	cache_arg_string(other, "CLIENT");
+	cache_arg_string(other, "KILL");
+	cache_arg_string(other, "SKIPME");
+	cache_arg_string(other, "yes");
+	assert_int_equal(cache_run(other), RESULT_OK);
+	assert_int_equal(cache_await(f->cache), RESULT_UNAVAILABLE);
+	command(other, "CLIENT", "UNPAUSE", NULL);
+	assert_int_equal(cache_await(f->cache), RESULT_OK);
+	command(f->cache, "EXISTS", "p:v:7:3:1", NULL);
+	assert_int_equal(cache_answer_integer(f->cache, 0), 0);
+	cache_free(other);
+}
+
 /* ---- whether a list has changed ---- */
 
 static bool
@@ -1154,6 +1210,10 @@ main(void)
 		TEST(what_is_gone_is_reported_missing),
 		TEST(a_write_of_an_earlier_life_is_revealed_with_its_content),
 		TEST(marks_of_earlier_lives_leave_nothing_behind),
+		TEST(
+		    what_is_asked_next_is_answered_after_what_was_sent_ahead),
+		TEST(
+		    what_was_sent_ahead_and_lost_is_said_when_it_is_awaited),
 		TEST(a_list_changes_by_what_is_shown_and_what_is_stored_unseen),
 		TEST(a_change_is_remembered_as_long_as_something_pends),
 		TEST(a_forgotten_write_is_seen_no_more_and_pends_no_more),

@@ -17,6 +17,7 @@
 #include "../db/database.h"
 #include "broker.h"
 #include "buffer.h"
+#include "cache_internal.h"
 #include "clock.h"
 #include "db_lives.h"
 #include "event.h"
@@ -563,6 +564,54 @@ what_was_lost_four_times_is_stored_and_nothing_parked(void **state)
 }
 
 static void
+redis_is_asked(struct cache *cache, const char *a, const char *b)
+{
+	assert_int_equal(cache_begin(cache, COMMAND), RESULT_OK);
+	cache_arg_string(cache, a);
+	if (b != NULL)
+		cache_arg_string(cache, b);
+	assert_int_equal(cache_run(cache), RESULT_OK);
+}
+
+/* As many batches as deliveries, one at a time or many under way. */
+static void
+work_off(unsigned deliveries, int prefetch)
+{
+	struct config small = config;
+	struct jobs jobs;
+
+	small.jobs_batch_events = 10;
+	small.jobs_prefetch = prefetch;
+	for (unsigned group = 0; group < deliveries; group++) {
+		struct buffer lines = BUFFER_EMPTY;
+
+		for (unsigned i = 1; i <= 10; i++)
+			add(&lines, group * 10 + i, i, NULL, "good");
+		publish(&lines);
+	}
+	jobs_start(&jobs, &small, false);
+	await_number("SELECT COUNT(*) FROM messages", deliveries * 10);
+	jobs_stop(&jobs);
+}
+
+static void
+all_of_a_backlog_is_told_to_redis_and_acked(void **state)
+{
+	static const int prefetch[] = { 1, 64 };
+	struct cache *cache = cache_new(&config);
+
+	for (size_t i = 0; i < 2; i++) {
+		redis_is_asked(cache, "FLUSHDB", NULL);
+		database_run(*state, "DELETE FROM messages");
+		work_off(20, prefetch[i]);
+		assert_nothing_left();
+		redis_is_asked(cache, "KEYS", "p:v:1:1:*");
+		assert_int_equal(cache_answers(cache), 200);
+	}
+	cache_free(cache);
+}
+
+static void
 of_a_hopeless_delivery_what_is_stored_is_not_parked(void **state)
 {
 	struct buffer first = BUFFER_EMPTY, group = BUFFER_EMPTY;
@@ -779,6 +828,7 @@ main(void)
 		QUEUE_TEST(a_key_that_is_over_is_deleted_and_may_come_anew),
 		QUEUE_TEST(
 		    what_was_lost_four_times_is_stored_and_nothing_parked),
+		QUEUE_TEST(all_of_a_backlog_is_told_to_redis_and_acked),
 		QUEUE_TEST(of_a_hopeless_delivery_what_is_stored_is_not_parked),
 		QUEUE_TEST(
 		    one_death_brings_only_the_first_delivery_into_suspicion),
