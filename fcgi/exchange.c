@@ -3,6 +3,7 @@
 #include "exchange.h"
 
 #include "cors.h"
+#include "log.h"
 #include "measure.h"
 #include "request_log.h"
 #include "spent.h"
@@ -42,6 +43,7 @@ exchange_run(struct exchange *x, const struct family *family,
 	struct request *const req = &x->request;
 	const size_t limit = worker->config->body_limit;
 
+	log_request_begins();
 	measure_begins(worker);
 	spent_switch(&worker->spent, SPENT_OWN);
 	if (req->body.len > limit)
@@ -54,6 +56,7 @@ exchange_run(struct exchange *x, const struct family *family,
 	spent_switch(&worker->spent, SPENT_OWN);
 	measure_ends(worker, x);
 	request_log(&x->line, req, &x->response, worker);
+	log_request_ends();
 }
 
 void

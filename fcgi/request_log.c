@@ -246,6 +246,9 @@ request_log(struct buffer *line, const struct request *req,
 		add_member(line, &members[i], &e);
 	if (resp->why.len > 0)
 		log_string(line, "why", resp->why.data);
-	log_end(line, level);
+	if (level == LEVEL_INFO)
+		log_end_later(line);
+	else
+		log_end(line, level);
 	buffer_reset(line);
 }

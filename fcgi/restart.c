@@ -66,6 +66,7 @@ ends_well(pid_t child)
 	while (waitpid(child, &status, WNOHANG) == 0) {
 		if (clock_mono_ms() >= end)
 			kill(child, SIGKILL);
+		log_flush();	/* as the thread that waits here does else */
 		thread_pause(LOOK_MS);
 	}
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;

@@ -26,7 +26,7 @@
 #define RESTART SIGUSR2
 #define WAKE SIGRTMIN		/* ends a call that a thread waits in */
 #define ACCEPT_PAUSE_MS 100
-#define WATCH_MS 250		/* how late a late web server is noticed */
+#define WATCH_MS LOG_WAITS_MS	/* how late a late web server is noticed */
 #define HELD_MOST 64		/* refusals that are held back at once */
 
 /* What the threads of a serving process share. */
@@ -256,8 +256,10 @@ watch_threads(struct server *s, const sigset_t *signals, char *const argv[])
 	int signal;
 
 	do {
-		while ((signal = sigtimedwait(signals, NULL, &pause)) < 0)
+		while ((signal = sigtimedwait(signals, NULL, &pause)) < 0) {
 			wake_late(s, false);
+			log_flush();
+		}
 	} while (signal == RESTART && !restart_possible(argv));
 	return signal;
 }
@@ -284,6 +286,7 @@ stop_threads(struct server *s, bool restart)
 				pthread_kill(s->threads[i].id, WAKE);
 		}
 		wake_late(s, drain_is_late(&s->drain));
+		log_flush();
 		if (left > 0)
 			thread_pause(1);
 	} while (left > 0);

@@ -12,27 +12,30 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "log_output.h"
 #include "metrics.h"
 #include "text.h"
 
 #define MESSAGE_SIZE 2048
-#define SYSLOG (-1)		/* in the place of a file's number */
-#define NO_FILE (-1)
 
 /*
  * The one state that is not passed but stands at file scope: whoever can
  * fail must be able to say so. What is not atomic is written before any
- * thread is started; but file, which only log_change uses.
+ * thread is started; but the output, which has a mutex.
  */
 static struct {
 	const char *program;
 	long pid;		/* 0: not known yet */
 	atomic_int level, requests, slow_ms;
-	atomic_int goes_to;	/* a file's number, or SYSLOG */
-	int file;		/* of a path; kept for the next one */
+	atomic_int under_way;	/* requests */
 	struct metrics *metrics;	/* the lines are counted there */
-} log_state = { "parley", 0, LEVEL_INFO, REQUESTS_NONE, 0, STDERR_FILENO,
-	NO_FILE, NULL };
+	struct log_output output;
+} log_state = {
+	.program = "parley",
+	.level = LEVEL_INFO,
+	.requests = REQUESTS_NONE,
+	.output = LOG_OUTPUT_INITIALIZER,
+};
 
 static const struct {
 	const char *name;
@@ -46,48 +49,27 @@ static const struct {
 
 /* ---- where lines go ---- */
 
-/*
- * The new file takes the old one's number, at once: who is just writing
- * writes into the one or into the other, and never into something else that
- * has got the number meanwhile.
- */
-static enum result
-open_file(const char *path)
-{
-	int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
-	    O_NOCTTY, 0640);
-
-	if (file < 0) {
-		log_error(NULL, "log_target %s: %s", path, strerror(errno));
-		return RESULT_UNAVAILABLE;
-	}
-	if (log_state.file == NO_FILE) {
-		log_state.file = file;
-		return RESULT_OK;
-	}
-	while (dup3(file, log_state.file, O_CLOEXEC) < 0 &&
-	    (errno == EINTR || errno == EBUSY))
-		continue;
-	close(file);
-	return RESULT_OK;
-}
-
 enum result
 log_change(enum log_level level, const char *target)
 {
+	int file;
+
 	atomic_store(&log_state.level, (int)level);
 	if (strcmp(target, LOG_TO_STDERR) == 0) {
-		atomic_store(&log_state.goes_to, STDERR_FILENO);
-		return RESULT_OK;
-	}
-	if (strcmp(target, LOG_TO_SYSLOG) == 0) {
+		file = STDERR_FILENO;
+	} else if (strcmp(target, LOG_TO_SYSLOG) == 0) {
 		openlog(log_state.program, LOG_PID | LOG_NDELAY, LOG_DAEMON);
-		atomic_store(&log_state.goes_to, SYSLOG);
-		return RESULT_OK;
+		file = LOG_OUTPUT_SYSLOG;
+	} else {
+		file = open(target, O_WRONLY | O_APPEND | O_CREAT |
+		    O_CLOEXEC | O_NOCTTY, 0640);
+		if (file < 0) {
+			log_error(NULL, "log_target %s: %s", target,
+			    strerror(errno));
+			return RESULT_UNAVAILABLE;
+		}
 	}
-	if (open_file(target) != RESULT_OK)
-		return RESULT_UNAVAILABLE;
-	atomic_store(&log_state.goes_to, log_state.file);
+	log_output_change(&log_state.output, file);
 	return RESULT_OK;
 }
 
@@ -200,22 +182,46 @@ log_begin(struct buffer *line, enum log_level level, const char *request_id)
 		log_string(line, "request_id", request_id);
 }
 
+static void
+end_line(struct buffer *line, enum log_level level, bool may_wait)
+{
+	metrics_add(log_state.metrics, METRIC_LOG_LINES, level, 1);
+	buffer_str(line, "}\n");
+	log_output_line(&log_state.output, line, levels[level].priority,
+	    may_wait);
+}
+
 void
 log_end(struct buffer *line, enum log_level level)
 {
-	const int goes_to = atomic_load(&log_state.goes_to);
-	ssize_t written;
+	end_line(line, level, false);
+}
 
-	metrics_add(log_state.metrics, METRIC_LOG_LINES, level, 1);
-	buffer_str(line, "}\n");
-	if (goes_to == SYSLOG) {
-		syslog(levels[level].priority, "%s", line->data);
-		return;
-	}
-	/* A full disk or a gone reader must not stop the program: no retry. */
-	do
-		written = write(goes_to, line->data, line->len);
-	while (written < 0 && errno == EINTR);
+/* ---- requests ---- */
+
+void
+log_request_begins(void)
+{
+	atomic_fetch_add(&log_state.under_way, 1);
+}
+
+void
+log_end_later(struct buffer *line)
+{
+	end_line(line, LEVEL_INFO, atomic_load(&log_state.under_way) > 1);
+}
+
+void
+log_request_ends(void)
+{
+	if (atomic_fetch_sub(&log_state.under_way, 1) == 1)
+		log_flush();
+}
+
+void
+log_flush(void)
+{
+	log_output_flush(&log_state.output);
 }
 
 /* ---- a message ---- */

@@ -56,8 +56,8 @@ struct metrics;
 void log_count_in(struct metrics *);
 
 /*
- * Writes one line, with one write(2), so lines of threads and processes never
- * mix: {"time":…,"level":…,"program":…,"pid":…,"request_id":…,"message":…}.
+ * Writes one line, whole, so lines of threads and processes never mix:
+ * {"time":…,"level":…,"program":…,"pid":…,"request_id":…,"message":…}.
  * request_id may be NULL (no request). A long message is cut at about 2,000
  * bytes; what is not UTF-8 in it is replaced. Leaves errno alone. Never put
  * a secret or the content of a chat into a message.
@@ -86,5 +86,19 @@ void log_traced(enum log_level, const char *request_id, const char *trace_id,
 void log_begin(struct buffer *, enum log_level, const char *request_id);
 void log_string(struct buffer *, const char *name, const char *value);
 void log_end(struct buffer *, enum log_level);
+
+/*
+ * The same at LEVEL_INFO for the line of a request: while other requests are
+ * under way it may wait, so that one write(2) takes many. It is written when
+ * no request of this process is under way any more, before any other line,
+ * when PIPE_BUF bytes wait, before log_change, and at log_flush, which a
+ * program that serves calls every LOG_WAITS_MS. Its end is to be told after
+ * its line, or without one.
+ */
+#define LOG_WAITS_MS 100
+void log_request_begins(void);
+void log_end_later(struct buffer *);
+void log_request_ends(void);
+void log_flush(void);
 
 #endif

@@ -1,6 +1,7 @@
 # The log: a line for each request, traces, slow ones, what SIGHUP changes, tokens left out.
 # SPDX-License-Identifier: BSD-2-Clause
 import collections
+import contextlib
 import hashlib
 import http.server
 import json
@@ -278,32 +279,52 @@ def test_the_search_node_is_told_the_id_and_the_trace(stack, chat, stored):
 
 # --- slow ones -----------------------------------------------------------------
 
-def test_a_slow_request_names_what_it_waited_for(
-        client, stack, logs, application, hangup, db):
-    hangup(log_slow_ms=100, log_requests="none")
-    answers = []
-    asking = threading.Thread(target=lambda: answers.append(client.get(
-        f"{API}/{application['token']}", headers={"X-Request-Id": "slow"})))
-    with pymysql.connect(unix_socket=stack.env["PARLEY_DB_SOCKET"],
-                         database=stack.env["PARLEY_DB_NAME"]) as holder:
-        with holder.cursor() as cursor:
-            cursor.execute("lock tables applications write")
-            asking.start()
+@pytest.fixture
+def stuck(client, stack, application, db):
+    """with stuck(request_id): that request waits for MySQL, then is answered."""
+    def waiting():
+        """the request waits for the table"""
+        return db("""select 1 from information_schema.processlist
+            where info like '%%applications%%' and time_ms > 150
+            and state like 'Waiting for table%%'""")
 
-            def waiting():
-                """the request waits for the table"""
-                return db("""select 1 from information_schema.processlist
-                    where info like '%%applications%%' and time_ms > 150
-                    and state like 'Waiting for table%%'""")
-            wait_until(waiting)
-            cursor.execute("unlock tables")
-    asking.join()
-    assert answers[0].status == 200
+    @contextlib.contextmanager
+    def hold(request_id):
+        answers = []
+        asking = threading.Thread(target=lambda: answers.append(client.get(
+            f"{API}/{application['token']}",
+            headers={"X-Request-Id": request_id})))
+        with pymysql.connect(unix_socket=stack.env["PARLEY_DB_SOCKET"],
+                             database=stack.env["PARLEY_DB_NAME"]) as holder:
+            with holder.cursor() as cursor:
+                cursor.execute("lock tables applications write")
+                asking.start()
+                wait_until(waiting)
+                yield
+                cursor.execute("unlock tables")
+        asking.join()
+        assert answers[0].status == 200
+    return hold
+
+
+def test_a_slow_request_names_what_it_waited_for(client, logs, hangup, stuck):
+    hangup(log_slow_ms=100, log_requests="none")
+    with stuck("slow"):
+        pass
     line = the_line(logs, "slow")
     assert line["level"] == "warn" and line["message"] == "slow request"
     assert line["slow"] == "mysql" and line["mysql_us"] > 100_000
     client.get("/livez", headers={"X-Request-Id": "quick"})
     assert logs.of("quick") == []
+
+
+def test_a_request_that_is_stuck_keeps_no_others_line_back(
+        client, logs, stuck):
+    with stuck("slow"):
+        client.raw("GET", API, headers={"X-Request-Id": "quick"})
+        assert the_line(logs, "quick")["program"] == "parley-applications"
+        assert logs.of("slow") == []
+    assert the_line(logs, "slow")["program"] == "parley-applications"
 
 
 # --- SIGHUP --------------------------------------------------------------------

@@ -18,7 +18,7 @@
 #include "log.h"
 #include "memory.h"
 
-/* stderr leads into this pipe while a test runs. */
+/* stderr leads into this pipe, which keeps writes apart, in each test. */
 static int reader, old_stderr;
 
 static int
@@ -27,7 +27,7 @@ catch_stderr(void **state)
 	int ends[2];
 
 	(void)state;
-	if (pipe(ends) != 0 || fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0)
+	if (pipe2(ends, O_DIRECT | O_NONBLOCK) != 0)
 		return -1;
 	old_stderr = dup(STDERR_FILENO);
 	if (dup2(ends[1], STDERR_FILENO) < 0)
@@ -47,7 +47,7 @@ give_stderr_back(void **state)
 	return 0;
 }
 
-/* All that was written since; "" if nothing. */
+/* What the next write wrote; "" if there was none. */
 static const char *
 written(void)
 {
@@ -199,6 +199,119 @@ errno_survives(void **state)
 	assert_int_equal(errno, ENOSPC);
 }
 
+/* ---- lines of requests ---- */
+
+static void
+put_request_line(const char *id)
+{
+	struct buffer line = BUFFER_EMPTY;
+
+	log_begin(&line, LEVEL_INFO, id);
+	log_end_later(&line);
+	buffer_free(&line);
+}
+
+/* The next write has lines of these requests, in this order. */
+static void
+assert_written(const char *const *ids)
+{
+	const char *bytes = written();
+
+	for (; *ids != NULL; ids++) {
+		json_t *object = json_loads(bytes, JSON_DISABLE_EOF_CHECK,
+		    NULL);
+
+		assert_non_null(object);
+		assert_field(object, "request_id", *ids);
+		json_decref(object);
+		bytes = strchr(bytes, '\n') + 1;
+	}
+	assert_string_equal(bytes, "");
+}
+#define ASSERT_WRITTEN(...) \
+	assert_written((const char *const[]){ __VA_ARGS__, NULL })
+
+static void
+the_line_of_a_lone_request_is_written_at_once(void **state)
+{
+	(void)state;
+	begin(LEVEL_INFO);
+	for (int i = 0; i < 2; i++) {
+		log_request_begins();
+		put_request_line("alone");
+		ASSERT_WRITTEN("alone");
+		log_request_ends();
+		assert_string_equal(written(), "");
+	}
+}
+
+static void
+lines_of_requests_go_together_when_the_last_one_ends(void **state)
+{
+	(void)state;
+	begin(LEVEL_INFO);
+	for (int i = 0; i < 3; i++)
+		log_request_begins();
+	put_request_line("first");
+	log_request_ends();
+	put_request_line("second");
+	log_request_ends();
+	assert_string_equal(written(), "");
+	put_request_line("last");
+	ASSERT_WRITTEN("first", "second", "last");
+	log_request_ends();
+	assert_string_equal(written(), "");
+}
+
+static void
+the_last_request_may_have_no_line(void **state)
+{
+	(void)state;
+	begin(LEVEL_INFO);
+	log_request_begins();
+	log_request_begins();
+	put_request_line("first");
+	log_request_ends();
+	assert_string_equal(written(), "");
+	log_request_ends();
+	ASSERT_WRITTEN("first");
+}
+
+/* Of every level: what is no request's line waits for nothing. */
+static void
+another_line_is_written_at_once_behind_those_that_wait(void **state)
+{
+	(void)state;
+	begin(LEVEL_DEBUG);
+	log_request_begins();
+	log_request_begins();
+	for (enum log_level level = LEVEL_ERROR; level <= LEVEL_DEBUG;
+	    level++) {
+		put_request_line("waits");
+		assert_string_equal(written(), "");
+		log_at(level, "does not", "at once");
+		ASSERT_WRITTEN("waits", "does not");
+	}
+	log_request_ends();
+	log_request_ends();
+	assert_string_equal(written(), "");
+}
+
+static void
+what_waits_is_written_when_it_is_time(void **state)
+{
+	(void)state;
+	begin(LEVEL_INFO);
+	log_request_begins();
+	log_request_begins();
+	put_request_line("in time");
+	log_flush();
+	ASSERT_WRITTEN("in time");
+	log_request_ends();
+	log_request_ends();
+	assert_string_equal(written(), "");
+}
+
 #define SURROUNDED(test) \
 	cmocka_unit_test_setup_teardown(test, catch_stderr, give_stderr_back)
 
@@ -213,6 +326,13 @@ main(void)
 		SURROUNDED(what_is_not_utf8_is_replaced),
 		SURROUNDED(a_long_message_is_cut_between_characters),
 		SURROUNDED(errno_survives),
+		SURROUNDED(the_line_of_a_lone_request_is_written_at_once),
+		SURROUNDED(
+		    lines_of_requests_go_together_when_the_last_one_ends),
+		SURROUNDED(the_last_request_may_have_no_line),
+		SURROUNDED(
+		    another_line_is_written_at_once_behind_those_that_wait),
+		SURROUNDED(what_waits_is_written_when_it_is_time),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
