@@ -16,205 +16,183 @@ struct entry {
 	const struct worker *worker;
 	int64_t us;
 	bool slow;
+	char token[IDENT_SHORT_SIZE];
 };
 
-/* ---- values; one that adds nothing has its member left out ---- */
+/* ---- texts of ours, which JSON can hold as they are; NULL, "": none ---- */
 
-/* A text of ours, which JSON can hold as it is. */
+static const char *
+trace_id(const struct entry *e)
+{
+	return e->req->trace.id;
+}
+
+static const char *
+span_id(const struct entry *e)
+{
+	return e->req->trace.span;
+}
+
+static const char *
+parent_id(const struct entry *e)
+{
+	return e->req->trace.parent;
+}
+
+static const char *
+message(const struct entry *e)
+{
+	return e->slow ? "slow request" : "request";
+}
+
+static const char *
+method(const struct entry *e)
+{
+	return e->req->head ? "HEAD" : method_name(e->req->method);
+}
+
+static const char *
+dialect(const struct entry *e)
+{
+	return e->req->spoken;
+}
+
+/* Of a path that nobody has, it is not said: a token may be in it. */
+static const char *
+route(const struct entry *e)
+{
+	return e->req->route != NULL ? e->req->route : "none";
+}
+
+static const char *
+token(const struct entry *e)
+{
+	return e->token;
+}
+
+static const char *
+slow(const struct entry *e)
+{
+	return e->slow ? spent_name(spent_most(&e->worker->spent)) : NULL;
+}
+
+static const char *
+problem(const struct entry *e)
+{
+	return e->resp->problem;
+}
+
+/* ---- numbers ---- */
+
+static uint64_t
+chat(const struct entry *e)
+{
+	return e->req->chat != 0 ? e->req->chat : e->worker->wrote.chat;
+}
+
+static uint64_t
+message_number(const struct entry *e)
+{
+	return e->req->message != 0 ? e->req->message :
+	    e->worker->wrote.message;
+}
+
+static uint64_t
+status(const struct entry *e)
+{
+	return (uint64_t)e->resp->status;
+}
+
+static uint64_t
+bytes_in(const struct entry *e)
+{
+	return e->req->body.len;
+}
+
+static uint64_t
+bytes_out(const struct entry *e)
+{
+	return e->resp->content_type != NULL && !e->req->head ?
+	    e->resp->body.len : 0;
+}
+
+static uint64_t
+total(const struct entry *e)
+{
+	return (uint64_t)e->us;
+}
+
+/* ---- the line ---- */
+
+/*
+ * In this order, behind what every line begins with: a text, a number or the
+ * time of a part. See doc/logging.md.
+ */
+#define NAME(name) ",\"" name "\":", sizeof(",\"" name "\":") - 1
+static const struct member {
+	const char *name;
+	size_t len;
+	const char *(*text)(const struct entry *);
+	uint64_t (*number)(const struct entry *);
+	bool always;		/* a number, even if it is 0 */
+	enum spent_on part;
+} members[] = {
+	{ NAME("trace_id"), .text = trace_id },
+	{ NAME("span_id"), .text = span_id },
+	{ NAME("parent_id"), .text = parent_id },
+	{ NAME("message"), .text = message },
+	{ NAME("method"), .text = method },
+	{ NAME("dialect"), .text = dialect },
+	{ NAME("route"), .text = route },
+	{ NAME("token"), .text = token },
+	{ NAME("chat"), .number = chat },
+	{ NAME("message_number"), .number = message_number },
+	{ NAME("status"), .number = status, .always = true },
+	{ NAME("bytes_in"), .number = bytes_in, .always = true },
+	{ NAME("bytes_out"), .number = bytes_out, .always = true },
+	{ NAME("total_us"), .number = total, .always = true },
+	{ NAME("own_us"), .part = SPENT_OWN },
+	{ NAME("web_us"), .part = SPENT_WEB },
+	{ NAME("turn_us"), .part = SPENT_TURN },
+	{ NAME("redis_us"), .part = SPENT_REDIS },
+	{ NAME("rabbitmq_us"), .part = SPENT_RABBITMQ },
+	{ NAME("mysql_us"), .part = SPENT_MYSQL },
+	{ NAME("search_us"), .part = SPENT_SEARCH },
+	{ NAME("slow"), .text = slow },
+	{ NAME("problem"), .text = problem },
+};
+
 static void
-add_text(struct buffer *line, const char *text)
+add_text(struct buffer *line, const struct member *member, const char *text)
 {
 	if (text == NULL || *text == '\0')
 		return;
+	buffer_add(line, member->name, member->len);
 	buffer_char(line, '"');
 	buffer_str(line, text);
 	buffer_char(line, '"');
 }
 
 static void
-add_number(struct buffer *line, uint64_t number)
+add_number(struct buffer *line, const struct member *member, uint64_t number)
 {
-	if (number != 0)
-		buffer_uint(line, number);
-}
-
-static void
-add_trace_id(struct buffer *line, const struct entry *e, enum spent_on part)
-{
-	(void)part;
-	add_text(line, e->req->trace.id);
-}
-
-static void
-add_span_id(struct buffer *line, const struct entry *e, enum spent_on part)
-{
-	(void)part;
-	add_text(line, e->req->trace.span);
-}
-
-static void
-add_parent_id(struct buffer *line, const struct entry *e, enum spent_on part)
-{
-	(void)part;
-	add_text(line, e->req->trace.parent);
-}
-
-static void
-add_message(struct buffer *line, const struct entry *e, enum spent_on part)
-{
-	(void)part;
-	add_text(line, e->slow ? "slow request" : "request");
-}
-
-static void
-add_method(struct buffer *line, const struct entry *e, enum spent_on part)
-{
-	(void)part;
-	add_text(line, e->req->head ? "HEAD" : method_name(e->req->method));
-}
-
-static void
-add_dialect(struct buffer *line, const struct entry *e, enum spent_on part)
-{
-	(void)part;
-	add_text(line, e->req->spoken);
-}
-
-/* Of a path that nobody has, it is not said: a token may be in it. */
-static void
-add_route(struct buffer *line, const struct entry *e, enum spent_on part)
-{
-	(void)part;
-	add_text(line, e->req->route != NULL ? e->req->route : "none");
-}
-
-static void
-add_token(struct buffer *line, const struct entry *e, enum spent_on part)
-{
-	char name[IDENT_SHORT_SIZE];
-
-	(void)part;
-	if (e->req->token[0] == '\0')
+	if (number == 0 && !member->always)
 		return;
-	ident_short(e->req->token, name);
-	add_text(line, name);
+	buffer_add(line, member->name, member->len);
+	buffer_uint(line, number);
 }
-
-static void
-add_chat(struct buffer *line, const struct entry *e, enum spent_on part)
-{
-	(void)part;
-	add_number(line, e->req->chat != 0 ? e->req->chat :
-	    e->worker->wrote.chat);
-}
-
-static void
-add_message_number(struct buffer *line, const struct entry *e,
-    enum spent_on part)
-{
-	(void)part;
-	add_number(line, e->req->message != 0 ? e->req->message :
-	    e->worker->wrote.message);
-}
-
-static void
-add_status(struct buffer *line, const struct entry *e, enum spent_on part)
-{
-	(void)part;
-	buffer_uint(line, (uint64_t)e->resp->status);
-}
-
-static void
-add_bytes_in(struct buffer *line, const struct entry *e, enum spent_on part)
-{
-	(void)part;
-	buffer_uint(line, e->req->body.len);
-}
-
-static void
-add_bytes_out(struct buffer *line, const struct entry *e, enum spent_on part)
-{
-	const bool content = e->resp->content_type != NULL && !e->req->head;
-
-	(void)part;
-	buffer_uint(line, content ? e->resp->body.len : 0);
-}
-
-static void
-add_total(struct buffer *line, const struct entry *e, enum spent_on part)
-{
-	(void)part;
-	buffer_uint(line, (uint64_t)e->us);
-}
-
-static void
-add_part(struct buffer *line, const struct entry *e, enum spent_on part)
-{
-	add_number(line, (uint64_t)e->worker->spent.us[part]);
-}
-
-static void
-add_slow(struct buffer *line, const struct entry *e, enum spent_on part)
-{
-	(void)part;
-	if (e->slow)
-		add_text(line, spent_name(spent_most(&e->worker->spent)));
-}
-
-static void
-add_problem(struct buffer *line, const struct entry *e, enum spent_on part)
-{
-	(void)part;
-	add_text(line, e->resp->problem);
-}
-
-/* ---- the line ---- */
-
-/* In this order, behind what every line begins with. See doc/logging.md. */
-static const struct member {
-	const char *name;
-	void (*add)(struct buffer *, const struct entry *, enum spent_on);
-	enum spent_on part;
-} members[] = {
-	{ "trace_id", add_trace_id },
-	{ "span_id", add_span_id },
-	{ "parent_id", add_parent_id },
-	{ "message", add_message },
-	{ "method", add_method },
-	{ "dialect", add_dialect },
-	{ "route", add_route },
-	{ "token", add_token },
-	{ "chat", add_chat },
-	{ "message_number", add_message_number },
-	{ "status", add_status },
-	{ "bytes_in", add_bytes_in },
-	{ "bytes_out", add_bytes_out },
-	{ "total_us", add_total },
-	{ "own_us", add_part, SPENT_OWN },
-	{ "web_us", add_part, SPENT_WEB },
-	{ "turn_us", add_part, SPENT_TURN },
-	{ "redis_us", add_part, SPENT_REDIS },
-	{ "rabbitmq_us", add_part, SPENT_RABBITMQ },
-	{ "mysql_us", add_part, SPENT_MYSQL },
-	{ "search_us", add_part, SPENT_SEARCH },
-	{ "slow", add_slow },
-	{ "problem", add_problem },
-};
 
 static void
 add_member(struct buffer *line, const struct member *member,
     const struct entry *e)
 {
-	const size_t before = line->len;
-	size_t value;
-
-	buffer_str(line, ",\"");
-	buffer_str(line, member->name);
-	buffer_str(line, "\":");
-	value = line->len;
-	member->add(line, e, member->part);
-	if (line->len == value)
-		line->len = before;
+	if (member->text != NULL)
+		add_text(line, member, member->text(e));
+	else if (member->number != NULL)
+		add_number(line, member, member->number(e));
+	else
+		add_number(line, member,
+		    (uint64_t)e->worker->spent.us[member->part]);
 }
 
 static bool
@@ -241,6 +219,8 @@ request_log(struct buffer *line, const struct request *req,
 	level = e.slow || resp->status >= 500 ? LEVEL_WARN : LEVEL_INFO;
 	if (!is_wanted(&e, level))
 		return;
+	if (req->token[0] != '\0')
+		ident_short(req->token, e.token);
 	log_begin(line, level, req->id);
 	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
 		add_member(line, &members[i], &e);

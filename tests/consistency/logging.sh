@@ -23,7 +23,7 @@ in_every_line() {
 }
 
 in_request_line() {
-	sed -n 's/^	{ "\([a-z_]*\)", add_.*/\1/p' fcgi/request_log.c
+	sed -n 's/^	{ NAME("\([a-z_]*\)"), .*/\1/p' fcgi/request_log.c
 	sed -n 's/.*log_string(line, "\([a-z_]*\)".*/\1/p' fcgi/request_log.c
 }
 
