@@ -45,12 +45,12 @@
  * tails the rule stands at event.h.
  * <thing> is app:chat:message (message 0 for a chat), <ver> 16 hex digits.
  *
- * A group of writes is hidden when it gets its numbers, revealed (its content
- * is sent again, so only its room is kept) once the broker has confirmed it,
- * and marked by the jobs when it is stored: then it leaves p:i and p:pending,
- * and p:v stays as a cache for a while. A mark that comes before the reveal
- * leaves a bare <ver>, which outlives every hidden write that is older: so
- * what is late can never cover what is newer.
+ * A group of writes is hidden when it gets its numbers (only its room is taken
+ * then), revealed with its content once the broker has confirmed it, and marked
+ * by the jobs when it is stored: then it leaves p:i and p:pending, and p:v
+ * stays as a cache for a while. A mark that comes before the reveal leaves a
+ * bare <ver>, which outlives every hidden write that is older: so what is late
+ * can never cover what is newer.
  */
 #define HIDDEN_S 600	/* a hidden write that nobody reveals */
 #define STORED_S 60	/* a stored creation stays readable in Redis */

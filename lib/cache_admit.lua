@@ -2,7 +2,8 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 -- Needs cache_bucket.lua.
 -- ARGV: life, epoch, epoch as 5 hex digits, seconds to hide, most fresh
--- writes; then for each write: mode, token, chat, message, tail, claim.
+-- writes, bytes of all the tails; then for each write: mode, token, chat,
+-- message, tail ("" without a claim, which alone needs it here), claim.
 -- mode: "c" new chat, "m" new message, "u" update of what is named; behind
 -- it, after a space, the charge of a write that has one (cache_bucket.lua).
 -- claim: "" for a write without Idempotency-Key; else "<key> <print> <epoch
@@ -17,7 +18,7 @@
 -- <updated> <count> <tail>" of the first write with that key, which a 0 has
 -- taken over and a 5 repeats. Then for each charge how its buckets stand.
 -- What several writes ask for, tokens and counters, is read once.
-local HEAD, EACH = 5, 6
+local HEAD, EACH, BLOCK = 6, 6, 64
 local EPOCH = 5
 local life, epoch, epoch_hex = ARGV[1], ARGV[2], ARGV[3]
 
@@ -65,7 +66,7 @@ end
 local writes = (#ARGV - HEAD) / EACH
 local count = redis.call('INCRBY', 'p:seq', writes) - writes
 local hidden = 'p:h:' .. epoch_hex .. string.format('%011x', count + 1)
-local out, told, stands, tails = {}, {}, {}, {}
+local out, told, stands, numbered = {}, {}, {}, 0
 
 local function answer(admit, app, number, seen, due)
 	local at = #out
@@ -119,7 +120,7 @@ local function take_over(claim, app, mode, chat, message)
 		    message .. ':' .. h.version, '', 'EX', ARGV[4])
 	end
 	claim_write(claim, h)
-	tails[#tails + 1] = h.tail
+	numbered = numbered + 1
 end
 
 -- Answers for a key that is known, or not known well enough. True: done.
@@ -184,7 +185,7 @@ local function admit(mode, token, chat, message, tail, words)
 			number = string.format('%d', number), owner = 0,
 			since = now_ms(), answer = claim.answer, tail = tail })
 	end
-	tails[#tails + 1] = tail
+	numbered = numbered + 1
 	answer(0, tonumber(app), number, seen, due)
 end
 
@@ -197,8 +198,10 @@ for key, counter in pairs(counters) do
 		redis.call('HINCRBY', key, 'n', counter.taken)
 	end
 end
-if #tails > 0 then
-	redis.call('SET', hidden, table.concat(tails), 'EX', ARGV[4])
+if numbered > 0 then
+	-- What is shown is sent again: here it only has to have its room.
+	redis.call('SET', hidden, string.rep(string.rep('-', BLOCK),
+	    math.ceil(ARGV[6] / BLOCK)), 'EX', ARGV[4])
 end
 for _, text in ipairs(told) do
 	out[#out + 1] = text

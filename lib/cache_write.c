@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cache.h"
 #include "cache_claim.h"
@@ -41,11 +42,13 @@ admit_argument(struct cache *c, const struct admission *a)
 	cache_arg_string(c, a->token);
 	cache_arg_number(c, a->creates && a->is_chat ? 0 : a->key.chat);
 	cache_arg_number(c, a->creates ? 0 : a->key.message);
-	cache_arg_string(c, a->tail);
-	if (a->claim != NULL)
+	if (a->claim != NULL) {
+		cache_arg_string(c, a->tail);
 		claim_argument(c, a->claim);
-	else
+	} else {
 		cache_arg_string(c, "");
+		cache_arg_string(c, "");
+	}
 }
 
 /* Takes over what the script answered for one write. */
@@ -117,7 +120,7 @@ cache_admit(struct cache *c, uint32_t epoch,
 {
 	char epoch_hex[16];
 	enum result result;
-	size_t i;
+	size_t i, room = 0;
 
 	if ((result = cache_begin(c, SCRIPT_ADMIT)))
 		return result;
@@ -126,6 +129,9 @@ cache_admit(struct cache *c, uint32_t epoch,
 	cache_arg_string(c, epoch_hex);
 	cache_arg_number(c, HIDDEN_S);
 	cache_arg_number(c, (uint64_t)c->config->fresh_limit);
+	for (i = 0; i < count; i++)
+		room += strlen(admissions[i]->tail);
+	cache_arg_number(c, room);
 	for (i = 0; i < count; i++)
 		admit_argument(c, admissions[i]);
 	if ((result = cache_run(c)))

@@ -618,6 +618,25 @@ a_newer_version_stored_takes_the_older_one_from_sight(void **state)
 }
 
 static void
+what_is_hidden_has_room_for_its_content(void **state)
+{
+	struct fixture *f = *state;
+	struct written w = { 0 };
+	char key[64];
+
+	lease(f, 0, 32);
+	must_admit(f, &w, 0, "hello");
+	snprintf(key, sizeof key, "p:h:%016llx",
+	    (unsigned long long)w.admission.version);
+	command(f->cache, "STRLEN", key, NULL);
+	assert_true(cache_answer_integer(f->cache, 0) >=
+	    (int64_t)strlen(w.admission.tail));
+	command(f->cache, "TTL", key, NULL);
+	assert_in_range(cache_answer_integer(f->cache, 0), 1, HIDDEN_S);
+	written_free(&w);
+}
+
+static void
 what_is_gone_is_reported_missing(void **state)
 {
 	struct fixture *f = *state;
@@ -1207,6 +1226,7 @@ main(void)
 		TEST(an_older_write_revealed_late_covers_nothing),
 		TEST(what_is_stored_outlives_every_older_hidden_write),
 		TEST(a_newer_version_stored_takes_the_older_one_from_sight),
+		TEST(what_is_hidden_has_room_for_its_content),
 		TEST(what_is_gone_is_reported_missing),
 		TEST(a_write_of_an_earlier_life_is_revealed_with_its_content),
 		TEST(marks_of_earlier_lives_leave_nothing_behind),
