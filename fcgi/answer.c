@@ -13,14 +13,13 @@ static void
 add_location(struct response *resp, const struct request *req,
     const struct key *key)
 {
-	struct buffer path = BUFFER_EMPTY;
-
-	buffer_printf(&path, API "/applications/%s/chats/%" PRIu64,
-	    req->token, key->chat);
-	if (key->message != 0)
-		buffer_printf(&path, "/messages/%" PRIu64, key->message);
-	response_header(resp, "Location", "%s", path.data);
-	buffer_free(&path);
+	if (key->message == 0)
+		response_header(resp, "Location", API "/applications/%s/chats/%"
+		    PRIu64, req->token, key->chat);
+	else
+		response_header(resp, "Location", API "/applications/%s/chats/%"
+		    PRIu64 "/messages/%" PRIu64, req->token, key->chat,
+		    key->message);
 }
 
 static void
