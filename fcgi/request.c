@@ -235,17 +235,6 @@ content_length_from(const char *s)
 	return number_read(s, strlen(s), &length) ? length : UINT64_MAX;
 }
 
-/* The value if the string is "<name>=value", else NULL. */
-static const char *
-value_of(const char *env, const char *name)
-{
-	const size_t len = strlen(name);
-
-	if (strncmp(env, name, len) != 0 || env[len] != '=')
-		return NULL;
-	return env + len + 1;
-}
-
 /*
  * What the web server refuses it may give to us as a GET, with the status
  * that it would have answered; other servers, and lighttpd with what it did
@@ -265,46 +254,64 @@ read_refusal(struct request *req, const char *status)
 		req->refused = (int)number;
 }
 
+/* What is read of the environment that the web server makes of a request. */
+enum variable {
+	ID, METHOD, URI, LENGTH, TYPE, AUTHORIZATION, MATCH, KEY, RESENT,
+	ORIGIN, ASKS, DIALECT, REDIRECTED, REMOTE, FORWARDED, FORWARDED_FOR,
+	TRACEPARENT, TRACESTATE, VARIABLES
+};
+
+#define NAMED(name) { name, sizeof(name) - 1 }
+static const struct {
+	const char *name;
+	size_t len;
+} variables[VARIABLES] = {
+	[ID] = NAMED("HTTP_X_REQUEST_ID"),
+	[METHOD] = NAMED("REQUEST_METHOD"),
+	[URI] = NAMED("REQUEST_URI"),
+	[LENGTH] = NAMED("CONTENT_LENGTH"),
+	[TYPE] = NAMED("CONTENT_TYPE"),
+	[AUTHORIZATION] = NAMED("HTTP_AUTHORIZATION"),
+	[MATCH] = NAMED("HTTP_IF_NONE_MATCH"),
+	[KEY] = NAMED("HTTP_IDEMPOTENCY_KEY"),
+	[RESENT] = NAMED("REQUEST_RESENT"),
+	[ORIGIN] = NAMED("HTTP_ORIGIN"),
+	[ASKS] = NAMED("HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
+	[DIALECT] = NAMED("PARLEY_DIALECT"),
+	[REDIRECTED] = NAMED("REDIRECT_STATUS"),
+	[REMOTE] = NAMED("REMOTE_ADDR"),
+	[FORWARDED] = NAMED("HTTP_FORWARDED"),
+	[FORWARDED_FOR] = NAMED("HTTP_X_FORWARDED_FOR"),
+	[TRACEPARENT] = NAMED("HTTP_TRACEPARENT"),
+	[TRACESTATE] = NAMED("HTTP_TRACESTATE"),
+};
+
+/* Their values; those that are not there are left alone. */
+static void
+find_variables(char *const envp[], const char *found[VARIABLES])
+{
+	const char *equals;
+	size_t i, len;
+
+	for (; *envp != NULL; envp++) {
+		equals = strchr(*envp, '=');
+		if (equals == NULL)
+			continue;
+		len = (size_t)(equals - *envp);
+		for (i = 0; i < VARIABLES; i++) {
+			if (variables[i].len == len &&
+			    memcmp(variables[i].name, *envp, len) == 0)
+				found[i] = equals + 1;
+		}
+	}
+}
+
 void
 request_read(struct request *req, char *const envp[])
 {
-	enum {
-		ID, METHOD, URI, LENGTH, TYPE, AUTHORIZATION, MATCH, KEY,
-		RESENT, ORIGIN, ASKS, DIALECT, REDIRECTED, REMOTE, FORWARDED,
-		FORWARDED_FOR, TRACEPARENT, TRACESTATE, WANTED
-	};
-	static const char *const names[WANTED] = {
-		[ID] = "HTTP_X_REQUEST_ID",
-		[METHOD] = "REQUEST_METHOD",
-		[URI] = "REQUEST_URI",
-		[LENGTH] = "CONTENT_LENGTH",
-		[TYPE] = "CONTENT_TYPE",
-		[AUTHORIZATION] = "HTTP_AUTHORIZATION",
-		[MATCH] = "HTTP_IF_NONE_MATCH",
-		[KEY] = "HTTP_IDEMPOTENCY_KEY",
-		[RESENT] = "REQUEST_RESENT",
-		[ORIGIN] = "HTTP_ORIGIN",
-		[ASKS] = "HTTP_ACCESS_CONTROL_REQUEST_METHOD",
-		[DIALECT] = "PARLEY_DIALECT",
-		[REDIRECTED] = "REDIRECT_STATUS",
-		[REMOTE] = "REMOTE_ADDR",
-		[FORWARDED] = "HTTP_FORWARDED",
-		[FORWARDED_FOR] = "HTTP_X_FORWARDED_FOR",
-		[TRACEPARENT] = "HTTP_TRACEPARENT",
-		[TRACESTATE] = "HTTP_TRACESTATE",
-	};
-	const char *found[WANTED] = {NULL}, *value;
-	size_t i;
+	const char *found[VARIABLES] = {NULL};
 
-	for (; *envp != NULL; envp++) {
-		if (strchr("HRCP", **envp) == NULL)
-			continue;
-		for (i = 0; i < WANTED; i++) {
-			value = value_of(*envp, names[i]);
-			if (value != NULL)
-				found[i] = value;
-		}
-	}
+	find_variables(envp, found);
 	read_id(req, found[ID]);
 	read_trace(req, found[TRACEPARENT], found[TRACESTATE]);
 	req->method = method_from(found[METHOD]);
