@@ -36,6 +36,7 @@ def test_responders_are_restarted_three_times_and_no_request_fails(
         traffic.more(BETWEEN)
     traffic.nothing_failed()
     traffic.every_write_is_there_once(db)
+    traffic.every_request_left_one_line(stack)
 
 
 def test_only_those_that_are_named_are_restarted(stack, admin):
@@ -78,6 +79,7 @@ def test_one_of_several_copies_may_be_ended_and_no_request_fails(
                 stack.up()
     traffic.nothing_failed()
     traffic.every_write_is_there_once(db)
+    traffic.every_request_left_one_line(stack)
 
 
 def test_jobs_are_restarted_three_times_and_nothing_is_lost(

@@ -29,6 +29,7 @@ class Traffic(Crowd):
         self.chats = self.application + "/chats"
         self.done, self.bad = collections.Counter(), []
         self.written, self.twice = {}, []
+        self.ids = []           # of requests that were answered
 
     def run(self, number):
         turns = [self.write_message, self.read_message, self.change_message,
@@ -55,6 +56,8 @@ class Traffic(Crowd):
             self.done[method, path.count("/")] += 1
             if content is None:
                 self.bad.append(Bad(method, path, answer))
+            else:
+                self.ids.append(answer.headers["X-Request-Id"])
         return content
 
     def write(self, method, path, field):
@@ -122,6 +125,24 @@ class Traffic(Crowd):
     def nothing_failed(self):
         assert not self.bad, (len(self.bad), self.done.total(), self.bad[:5])
         assert not self.twice
+
+    def every_request_left_one_line(self, stack):
+        """In the log of the process that answered it, whatever became of it."""
+        def lines():
+            for name in stack.responders():
+                log = (stack.run / f"{name}.log").read_text()
+                # A program's --test says what is wrong in plain words.
+                yield from (json.loads(line) for line in log.splitlines()
+                            if line.startswith("{") and line.endswith("}"))
+
+        def all_there():
+            """each answered request has left its line"""
+            count = collections.Counter(
+                line["request_id"] for line in lines()
+                if line["message"] in ("request", "slow request"))
+            assert max(count[name] for name in self.ids) <= 1
+            return all(count[name] for name in self.ids)
+        wait_until(all_there)
 
     def every_write_is_there_once(self, db, seconds=30):
         """In MySQL, as it was last written; and no text of a POST twice."""

@@ -204,11 +204,11 @@ errno_survives(void **state)
 static void
 put_request_line(const char *id)
 {
-	struct buffer line = BUFFER_EMPTY;
+	struct buffer text = BUFFER_EMPTY;
 
-	log_begin(&line, LEVEL_INFO, id);
-	log_end_later(&line);
-	buffer_free(&line);
+	log_begin(&text, LEVEL_INFO, id);
+	log_end_later(&text);
+	buffer_free(&text);
 }
 
 /* The next write has lines of these requests, in this order. */
