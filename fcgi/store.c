@@ -7,11 +7,13 @@
 
 #include "clock.h"
 #include "db_applications.h"
+#include "db_items.h"
 #include "db_lives.h"
 #include "gauges.h"
 #include "memory.h"
 #include "store_internal.h"
 
+#define LOOKS_MOST 64		/* into Redis, with one answer */
 #define WRITE_DEADLINE_MS 1500	/* for tries that need token or lease */
 
 /* ---- what the threads share ---- */
@@ -20,6 +22,8 @@ void
 shared_init(struct shared *shared, const struct config *config, bool writes,
     struct metrics *metrics)
 {
+	const int half = (config->db_connections + 1) / 2;
+
 	memset(shared, 0, sizeof *shared);
 	shared->config = config;
 	shared->metrics = metrics;
@@ -27,10 +31,9 @@ shared_init(struct shared *shared, const struct config *config, bool writes,
 	shared->pool = db_pool_new(config);
 	shared->life = life_keeper_new(config, shared->pool);
 	shared->pages = pages_new(config->page_cache_bytes);
-	/* Redis works for one at a time; lists need connections, too. */
-	combiner_init(&shared->cache_readers, 1, READERS_MOST);
-	combiner_init(&shared->row_readers, (config->db_connections + 1) / 2,
-	    READERS_MOST);
+	combiner_init(&shared->cache_readers, 1, LOOKS_MOST);
+	combiner_init(&shared->row_readers, half, ITEMS_MOST);
+	combiner_init(&shared->list_readers, half, LISTS_MOST);
 	shared->health = health_keeper_new(config, shared->life);
 	if (!writes)
 		return;
@@ -49,6 +52,7 @@ shared_clear(struct shared *shared)
 	gauges_free(shared->gauges);
 	life_keeper_free(shared->life);
 	pages_free(shared->pages);
+	combiner_clear(&shared->list_readers);
 	combiner_clear(&shared->row_readers);
 	combiner_clear(&shared->cache_readers);
 	db_pool_free(shared->pool);

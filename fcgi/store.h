@@ -33,6 +33,7 @@ struct shared {
 	struct pages *pages;
 	struct combiner cache_readers;	/* who looks for one thing in Redis */
 	struct combiner row_readers;	/* who reads one row of MySQL */
+	struct combiner list_readers;	/* who reads a list of MySQL */
 	struct health_keeper *health;
 	struct committer *committer;	/* NULL where nothing is written */
 	struct lessor *lessor;		/* NULL where nothing is written */

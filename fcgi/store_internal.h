@@ -1,13 +1,9 @@
-/* store_internal.h: what store.c and store_read.c share. */
+/* store_internal.h: what the store_*.c files share. */
 /* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef PARLEY_STORE_INTERNAL_H
 #define PARLEY_STORE_INTERNAL_H
 
-#include "db_items.h"
 #include "store.h"
-
-/* Who reads together, at most: one answer holds what all of them read. */
-#define READERS_MOST ITEMS_MOST
 
 struct store {
 	struct shared *shared;
@@ -21,6 +17,25 @@ struct store {
  */
 MUST_CHECK enum result store_learn_token(struct store *, const char *token,
     uint32_t *application);
+
+/* What is asked of Redis: one thing, or (range not NULL) a list. */
+struct question {
+	const char *token;
+	struct key key;
+	const struct range *range;
+	struct list_change *change;	/* out, of a list */
+};
+
+/*
+ * Asks Redis, learning token and life where it knows them not. RESULT_OK:
+ * the application is known; with look->epoch == 0 Redis can't be asked, and
+ * nothing that is only missing is known to be missing.
+ */
+MUST_CHECK enum result store_look_up(struct store *, const struct question *,
+    struct look *, struct items *fresh);
+
+/* The newer of the two; empties both. The count is always the row's. */
+void store_take_newer(struct item *fresh, struct item *row, struct item *out);
 
 /*
  * Commits the event, after getting what it needs to be admitted. The write's

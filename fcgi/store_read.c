@@ -1,4 +1,4 @@
-/* store_read.c: reading chats and messages: Redis, then MySQL, merged. */
+/* store_read.c: reading one chat or message: Redis, then MySQL, merged. */
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
 #include <string.h>
@@ -10,14 +10,6 @@
 #include "store_internal.h"
 
 #define LOOKS 3			/* a token or a life may have to be learnt */
-
-/* What is asked of Redis: one thing, or (range not NULL) a list. */
-struct question {
-	const char *token;
-	struct key key;
-	const struct range *range;
-	struct list_change *change;	/* out, of a list */
-};
 
 static enum result
 ask_redis(struct store *s, const struct question *q, struct look *look,
@@ -38,14 +30,9 @@ forget(struct look *look)
 	memset(look, 0, sizeof *look);
 }
 
-/*
- * Asks Redis, learning token and life where it knows them not. RESULT_OK:
- * the application is known; with look->epoch == 0 Redis can't be asked, and
- * nothing that is only missing is known to be missing.
- */
-static enum result
-look_up(struct store *s, const struct question *q, struct look *look,
-    struct items *fresh)
+enum result
+store_look_up(struct store *s, const struct question *q,
+    struct look *look, struct items *fresh)
 {
 	uint32_t application = 0, epoch;
 	enum result result;
@@ -89,7 +76,7 @@ store_application(struct store *s, const char *token, uint32_t *application)
 	struct look look;
 	enum result result;
 
-	if ((result = look_up(s, &q, &look, NULL)))
+	if ((result = store_look_up(s, &q, &look, NULL)))
 		return result;
 	*application = look.application;
 	return RESULT_OK;
@@ -117,7 +104,7 @@ static enum result
 read_rows(void *store, struct ask *group)
 {
 	struct store *const s = store;
-	struct wanted *wanted[READERS_MOST];
+	struct wanted *wanted[ITEMS_MOST];
 	struct row_ask *row;
 	struct db *db = NULL;
 	enum result result;
@@ -162,9 +149,8 @@ read_row(struct store *s, uint32_t epoch, const struct key *key,
 	return RESULT_OK;
 }
 
-/* The newer of the two; empties both. The count is always the row's. */
-static void
-take_newer(struct item *fresh, struct item *row, struct item *out)
+void
+store_take_newer(struct item *fresh, struct item *row, struct item *out)
 {
 	if (fresh->version > row->version) {
 		fresh->messages_count = row->messages_count;
@@ -203,7 +189,7 @@ merge_one(struct store *s, struct look *look, const struct key *key,
 	if (result == RESULT_NOT_FOUND && look->found)
 		result = RESULT_OK;
 	if (!result)
-		take_newer(&look->item, &row, out);
+		store_take_newer(&look->item, &row, out);
 	else if (look->found)
 		item_clear(&look->item);
 	if (result == RESULT_NOT_FOUND && !settled)
@@ -219,7 +205,7 @@ get(struct store *s, const char *token, struct key *key, bool counted,
 	struct look look;
 	enum result result;
 
-	if ((result = look_up(s, &q, &look, NULL)))
+	if ((result = store_look_up(s, &q, &look, NULL)))
 		return result;
 	metrics_add(s->shared->metrics, METRIC_CACHE_READS,
 	    look.found ? HIT : MISS, 1);
@@ -239,116 +225,4 @@ store_get_chat(struct store *s, const char *token, struct key *key,
     struct item *out)
 {
 	return get(s, token, key, true, out);
-}
-
-/* ---- lists ---- */
-
-static uint64_t
-number_of(const struct item *item)
-{
-	return item->key.message != 0 ? item->key.message : item->key.chat;
-}
-
-/* Moves an item to the end of a list. */
-static void
-move(struct items *to, struct item *item)
-{
-	*items_add(to) = *item;
-	memset(item, 0, sizeof *item);
-}
-
-/* Merges two lists in the same order by number. Empties both. */
-static void
-merge_lists(struct items *fresh, struct items *rows, bool descending,
-    struct items *out)
-{
-	uint64_t a, b;
-	size_t f = 0, r = 0;
-
-	while (f < fresh->count && r < rows->count) {
-		a = number_of(&fresh->item[f]);
-		b = number_of(&rows->item[r]);
-		if (a == b)
-			take_newer(&fresh->item[f++], &rows->item[r++],
-			    items_add(out));
-		else if ((a < b) != descending)
-			move(out, &fresh->item[f++]);
-		else
-			move(out, &rows->item[r++]);
-	}
-	while (f < fresh->count)
-		move(out, &fresh->item[f++]);
-	while (r < rows->count)
-		move(out, &rows->item[r++]);
-}
-
-/* An empty list of messages may be that of a chat that does not exist. */
-static enum result
-check_chat(struct store *s, const char *token, uint64_t chat)
-{
-	struct key key = { .chat = chat };
-	struct item item = { 0 };
-	enum result result;
-
-	if ((result = store_get(s, token, &key, &item)))
-		return result;
-	item_clear(&item);
-	return RESULT_OK;
-}
-
-bool
-store_list_same(struct store *s, const char *token, uint64_t chat,
-    const struct list_change *since)
-{
-	struct list_change now;
-	struct look look;
-
-	return cache_list_change(s->cache, token, chat, &look, &now) ==
-	    RESULT_OK && !life_is_past(s->shared->life, now.epoch) &&
-	    now.epoch == since->epoch &&
-	    now.application == since->application &&
-	    strcmp(now.last, since->last) == 0;
-}
-
-enum result
-store_list(struct store *s, const char *token, uint64_t chat,
-    const struct range *range, struct items *out, bool *more,
-    struct list_change *change)
-{
-	/* One more than asked for of each shows whether the list goes on. */
-	const struct range wider = {
-		.after = range->after,
-		.before = range->before,
-		.limit = range->limit + 1,
-		.descending = range->descending,
-	};
-	const struct question q = {
-		.token = token,
-		.key = { .chat = chat },
-		.range = &wider,
-		.change = change,
-	};
-	struct items fresh = { 0 }, rows = { 0 };
-	struct db *db = NULL;
-	struct look look;
-	enum result result;
-
-	if ((result = look_up(s, &q, &look, &fresh)))
-		goto out;
-	if ((result = store_db(s, &db)))
-		goto out;
-	result = db_item_list(db, look.application, chat, &wider, &rows);
-	store_db_give(s, db);
-	if (result)
-		goto out;
-	merge_lists(&fresh, &rows, range->descending, out);
-	*more = out->count > range->limit;
-	while (out->count > range->limit)
-		item_clear(&out->item[--out->count]);
-	if (out->count == 0 && chat != 0)
-		result = check_chat(s, token, chat);
-out:
-	items_clear(&fresh);
-	items_clear(&rows);
-	return result;
 }

@@ -25,8 +25,10 @@ take(struct combiner *c, size_t most)
 {
 	struct ask *const group = c->first, **end = &c->first;
 
-	while (*end != NULL && most-- > 0)
+	for (; *end != NULL && most > 0; most--) {
 		end = &(*end)->next;
+		c->waiting--;
+	}
 	c->first = *end;
 	if (c->first == NULL)
 		c->last = &c->first;
@@ -76,6 +78,14 @@ lead(struct combiner *c, struct ask *mine, combine_ask *how, void *context)
 	mine->result = result;
 }
 
+/* Whether who comes now asks at once. With the mutex held. */
+static bool
+may_lead(const struct combiner *c)
+{
+	return c->asking == 0 ||
+	    (c->asking < c->most_asking && c->waiting + 1 >= c->most);
+}
+
 enum result
 combine(struct combiner *c, struct ask *mine, combine_ask *how, void *context)
 {
@@ -84,13 +94,14 @@ combine(struct combiner *c, struct ask *mine, combine_ask *how, void *context)
 	mine->next = NULL;
 	mine->leads = false;
 	pthread_mutex_lock(&c->mutex);
-	leads = c->asking < c->most_asking;
+	leads = may_lead(c);
 	if (leads) {
 		c->asking++;
 	} else {
 		sem_init(&mine->turn, 0, 0);
 		*c->last = mine;
 		c->last = &mine->next;
+		c->waiting++;
 	}
 	pthread_mutex_unlock(&c->mutex);
 	if (!leads) {

@@ -15,11 +15,13 @@
  * somebody is asking, waits; when that one has its answers, the first who
  * waits asks for all who do. So the busier it is the more goes into a round
  * trip, and who is alone waits for nobody (Hendler et al., "Flat Combining
- * and the Synchronization-Parallelism Tradeoff", 2010).
+ * and the Synchronization-Parallelism Tradeoff", 2010). Where a whole group
+ * waits already, one more may ask: a disk that is slow serves several.
  */
 struct combiner {
 	pthread_mutex_t mutex;	/* of what follows */
 	struct ask *first, **last;	/* who waits */
+	size_t waiting;		/* how many */
 	int asking;		/* how many do */
 	int most_asking;	/* at once; const */
 	size_t most;		/* asks in a group; const */

@@ -90,48 +90,6 @@ db_item_get(struct db *db, const struct key *key, struct item *out)
 	return RESULT_OK;
 }
 
-/* ---- lists ---- */
-
-#define CHATS_BETWEEN "SELECT " CHAT_COLUMNS " FROM chats " \
-	"WHERE application_id = ? AND number > ? AND number < ? "
-#define MESSAGES_BETWEEN "SELECT " MESSAGE_COLUMNS " FROM messages " \
-	"WHERE application_id = ? AND chat_number = ? " \
-	"AND number > ? AND number < ? "
-
-/* The second index: is it descending? */
-static const struct query list_query[][2] = {
-	[false] = {
-		{ .head = CHATS_BETWEEN "ORDER BY number LIMIT ?" },
-		{ .head = CHATS_BETWEEN "ORDER BY number DESC LIMIT ?" },
-	},
-	[true] = {
-		{ .head = MESSAGES_BETWEEN "ORDER BY number LIMIT ?" },
-		{ .head = MESSAGES_BETWEEN "ORDER BY number DESC LIMIT ?" },
-	},
-};
-
-enum result
-db_item_list(struct db *db, uint32_t application, uint64_t chat,
-    const struct range *range, struct items *out)
-{
-	struct stmt *stmt = db_stmt(db,
-	    &list_query[chat != 0][range->descending != 0], 0);
-	enum result result;
-
-	stmt_uint(stmt, application);
-	if (chat != 0)
-		stmt_uint(stmt, chat);
-	stmt_uint(stmt, range->after);
-	stmt_uint(stmt, range->before ? range->before : UINT64_MAX);
-	stmt_uint(stmt, range->limit);
-	result = stmt_query(stmt);
-	if (result != RESULT_OK)
-		return result;
-	while ((result = stmt_fetch(stmt)) == RESULT_OK)
-		stmt_item(stmt, items_add(out));
-	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
-}
-
 /* ---- versions ---- */
 
 static const struct query versions_query[] = {

@@ -13,7 +13,7 @@
  * for each kind; some may be the same. Sorts the pointers. On RESULT_OK the
  * caller clears those that were found, else none was.
  */
-#define ITEMS_MOST 64
+#define ITEMS_MOST 16
 struct wanted {
 	struct key key;
 	bool found;		/* out */
@@ -27,12 +27,20 @@ MUST_CHECK enum result db_item_get(struct db *, const struct key *,
     struct item *out);
 
 /*
- * Chats of an application (chat == 0) or messages of one of its chats, in
- * the range's order, at most range->limit. Appends to *out; an empty list is
- * RESULT_OK.
+ * Lists, at most LISTS_MOST, in one round trip for each kind and order. Each
+ * is of an application's chats (chat 0) or of one chat's messages, in its
+ * range's order, at most range.limit, appended to *items: also those of a
+ * list that is not whole because it failed. An empty list is RESULT_OK.
  */
-MUST_CHECK enum result db_item_list(struct db *, uint32_t application,
-    uint64_t chat, const struct range *, struct items *out);
+#define LISTS_MOST 8
+struct wanted_list {
+	uint32_t application;
+	uint64_t chat;
+	struct range range;
+	struct items *items;
+};
+MUST_CHECK enum result db_item_lists(struct db *,
+    struct wanted_list *const *, size_t count);
 
 /*
  * The stored version of each of count keys, 0 where there is no row, in one

@@ -67,9 +67,10 @@ rows_of_every_length_are_read_in_one_go(void **state)
 	static const size_t length[] = { 10, 300, 5, 255, 256, 257, 64000, 1,
 		5000, 20 };
 	enum { COUNT = sizeof(length) / sizeof(length[0]) };
-	const struct range range = { .limit = COUNT };
 	static char text[64001];
 	struct items out = {0};
+	struct wanted_list list = { 1, 1, { .limit = COUNT }, &out };
+	struct wanted_list *const only = &list;
 
 	for (size_t i = 0; i < COUNT; i++) {
 		memset(text, 'a' + (int)i, length[i]);
@@ -77,7 +78,7 @@ rows_of_every_length_are_read_in_one_go(void **state)
 		assert_stored(*state, database_item((struct key){ 1, 1, i + 1 },
 		    5, (unsigned)i, text), STORED_NEW);
 	}
-	assert_ok(db_item_list(*state, 1, 1, &range, &out));
+	assert_ok(db_item_lists(*state, &only, 1));
 	assert_int_equal(out.count, COUNT);
 	for (size_t i = 0; i < COUNT; i++) {
 		assert_int_equal(out.item[i].key.message, i + 1);
@@ -276,17 +277,13 @@ marks_name_the_chat_or_the_application(void **state)
 
 /* ---- lists ---- */
 
-/* The list has these numbers, one digit each. */
+/* A list has these numbers, one digit each; it is cleared. */
 static void
-assert_list(struct db *db, uint64_t chat, struct range range,
-    const char *numbers)
+assert_numbers(struct items *items, uint64_t chat, const char *numbers)
 {
-	struct items items = {0};
-
-	assert_ok(db_item_list(db, 1, chat, &range, &items));
-	assert_int_equal(items.count, strlen(numbers));
-	for (size_t i = 0; i < items.count; i++) {
-		const struct key *key = &items.item[i].key;
+	assert_int_equal(items->count, strlen(numbers));
+	for (size_t i = 0; i < items->count; i++) {
+		const struct key *key = &items->item[i].key;
 
 		assert_int_equal(chat ? key->message : key->chat,
 		    numbers[i] - '0');
@@ -294,7 +291,19 @@ assert_list(struct db *db, uint64_t chat, struct range range,
 		if (chat)
 			assert_int_equal(key->chat, chat);
 	}
-	items_clear(&items);
+	items_clear(items);
+}
+
+static void
+assert_list(struct db *db, uint64_t chat, struct range range,
+    const char *numbers)
+{
+	struct items items = {0};
+	struct wanted_list list = { 1, chat, range, &items };
+	struct wanted_list *const only = &list;
+
+	assert_ok(db_item_lists(db, &only, 1));
+	assert_numbers(&items, chat, numbers);
 }
 
 static void
@@ -323,6 +332,41 @@ lists_are_by_number_within_the_range(void **state)
 	assert_list(*state, 0, (struct range){ .limit = 9 }, "13");
 	assert_list(*state, 0, (struct range){ .limit = 9, .descending = 1 },
 	    "31");
+}
+
+/* Of both kinds, in both orders, some twice; one is of a chat without any. */
+static void
+lists_that_are_wanted_together_come_together(void **state)
+{
+	static const struct {
+		uint64_t chat;
+		struct range range;
+		const char *numbers;
+	} lists[] = {
+		{ 2, { .limit = 9 }, "1234567" },
+		{ 2, { .after = 2, .limit = 3 }, "345" },
+		{ 2, { .after = 2, .limit = 3 }, "345" },
+		{ 0, { .limit = 9, .descending = 1 }, "2" },
+		{ 9, { .limit = 9 }, "" },
+		{ 2, { .before = 7, .limit = 3, .descending = 1 }, "654" },
+		{ 0, { .limit = 9 }, "2" },
+		{ 2, { .after = 5, .limit = 9 }, "67" },
+	};
+	enum { COUNT = sizeof(lists) / sizeof(lists[0]) };
+	struct items items[COUNT] = {0};
+	struct wanted_list wanted[COUNT], *pointers[COUNT];
+
+	for (unsigned i = 0; i <= 7; i++)
+		assert_stored(*state, database_item((struct key){ 1, 2, i }, 1,
+		    i, "x"), STORED_NEW);
+	for (int i = 0; i < COUNT; i++) {
+		wanted[i] = (struct wanted_list){ 1, lists[i].chat,
+			lists[i].range, &items[i] };
+		pointers[i] = &wanted[i];
+	}
+	assert_ok(db_item_lists(*state, pointers, COUNT));
+	for (int i = 0; i < COUNT; i++)
+		assert_numbers(&items[i], lists[i].chat, lists[i].numbers);
 }
 
 static void
@@ -401,6 +445,7 @@ const struct CMUnitTest item_tests[] = {
 	TEST(marks_name_the_chat_or_the_application),
 	TEST(lists_are_by_number_within_the_range),
 	TEST(things_that_are_wanted_together_come_together),
+	TEST(lists_that_are_wanted_together_come_together),
 	TEST(versions_of_many_keys_come_in_the_order_asked),
 	NO_MORE_TESTS,
 };

@@ -125,7 +125,8 @@ end(enum result expected)
 		assert_int_equal(askers[i].result, expected);
 	}
 	assert_int_equal(all.combiner.asking, 0);
-	assert_null(all.combiner.first);
+	assert_int_equal(waiting(), 0);
+	assert_int_equal(all.combiner.waiting, 0);
 	combiner_clear(&all.combiner);
 }
 
@@ -158,14 +159,16 @@ no_group_is_larger_than_the_most(void **state)
 }
 
 static void
-as_many_ask_at_once_as_may(void **state)
+one_more_asks_where_a_whole_group_waits(void **state)
 {
 	(void)state;
-	begin(2, ASKERS);
+	begin(2, 3);
 	let_ask(0);
-	let_ask(1);
+	let_wait(1, 3);
+	let_ask(3);
 	assert_int_equal(all.count, 2);
-	let_wait(2, ASKERS);
+	assert_int_equal(all.groups[1], 3);
+	let_wait(4, ASKERS);
 	end(RESULT_OK);
 	for (int i = 0; i < ASKERS; i++)
 		assert_int_equal(askers[i].answer, 2 * (i + 1));
@@ -189,7 +192,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_waits_is_asked_for_by_the_first_of_them),
 		cmocka_unit_test(no_group_is_larger_than_the_most),
-		cmocka_unit_test(as_many_ask_at_once_as_may),
+		cmocka_unit_test(one_more_asks_where_a_whole_group_waits),
 		cmocka_unit_test(a_failure_is_that_of_all_who_wait),
 	};
 
