@@ -93,8 +93,9 @@ db_texts_versions(struct db *db, const struct edition *wanted, size_t count,
     uint64_t *versions)
 {
 	static const struct query query = { .head =
-	    "SELECT " MESSAGE_KEY ", version FROM search_texts WHERE ",
-	    MESSAGE_EACH, .tail = MESSAGE_ORDER };
+	    "SELECT " MESSAGE_KEY ", version FROM search_texts WHERE "
+	    MESSAGE_AMONG, MESSAGE_AMONG_ROW,
+	    .tail = AMONG_END MESSAGE_ORDER };
 	const struct key **keys = xcalloc(count, sizeof(*keys));
 	struct lookup lookup = { .db = db, .query = &query, .keys = keys,
 		.count = count };

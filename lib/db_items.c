@@ -93,10 +93,12 @@ db_item_get(struct db *db, const struct key *key, struct item *out)
 /* ---- versions ---- */
 
 static const struct query versions_query[] = {
-	[false] = { .head = "SELECT " CHAT_KEY ", version FROM chats WHERE ",
-	    CHAT_EACH, .tail = CHAT_ORDER },
+	[false] = { .head = "SELECT " CHAT_KEY ", version FROM chats "
+	    "WHERE " CHAT_AMONG, CHAT_AMONG_ROW,
+	    .tail = AMONG_END CHAT_ORDER },
 	[true] = { .head = "SELECT " MESSAGE_KEY ", version FROM messages "
-	    "WHERE ", MESSAGE_EACH, .tail = MESSAGE_ORDER },
+	    "WHERE " MESSAGE_AMONG, MESSAGE_AMONG_ROW,
+	    .tail = AMONG_END MESSAGE_ORDER },
 };
 
 static int

@@ -26,14 +26,23 @@ void stmt_item(const struct stmt *, struct item *);
 
 /*
  * The rows of any number of keys, all chats or all messages, in any order.
- * query has CHAT_EACH or MESSAGE_EACH as its row, CHAT_KEY or MESSAGE_KEY as
- * its first columns. Both servers see only ranges of the primary key in that.
+ * query has CHAT_KEY or MESSAGE_KEY as its first columns, and asks for its keys
+ * in one of two ways, in both of which both servers see only ranges of the
+ * primary key: for few keys CHAT_EACH or MESSAGE_EACH as its row, which is
+ * cheaper for one; for many CHAT_AMONG or MESSAGE_AMONG behind WHERE, the row
+ * of that name, and AMONG_END: of 256 keys MariaDB understands that in a third
+ * of the time.
  */
 #define CHAT_EACH .row = "(application_id = ? AND number = ?)", \
 	.between = " OR "
 #define MESSAGE_EACH .row = \
 	"(application_id = ? AND chat_number = ? AND number = ?)", \
 	.between = " OR "
+#define CHAT_AMONG "(application_id, number) IN ("
+#define CHAT_AMONG_ROW .row = "(?, ?)", .between = ", "
+#define MESSAGE_AMONG "(application_id, chat_number, number) IN ("
+#define MESSAGE_AMONG_ROW .row = "(?, ?, ?)", .between = ", "
+#define AMONG_END ")"
 #define CHAT_ORDER " ORDER BY application_id, number"
 #define MESSAGE_ORDER " ORDER BY application_id, chat_number, number"
 

@@ -51,10 +51,11 @@ static const struct query replace_query[] = {
 
 static const struct query lock_query[] = {
 	[false] = { .head = "SELECT " CHAT_KEY ", version, origin "
-	    "FROM chats WHERE ", CHAT_EACH, .tail = CHAT_ORDER " FOR UPDATE" },
+	    "FROM chats WHERE " CHAT_AMONG, CHAT_AMONG_ROW,
+	    .tail = AMONG_END CHAT_ORDER " FOR UPDATE" },
 	[true] = { .head = "SELECT " MESSAGE_KEY ", version, origin "
-	    "FROM messages WHERE ", MESSAGE_EACH,
-	    .tail = MESSAGE_ORDER " FOR UPDATE" },
+	    "FROM messages WHERE " MESSAGE_AMONG, MESSAGE_AMONG_ROW,
+	    .tail = AMONG_END MESSAGE_ORDER " FOR UPDATE" },
 };
 
 /* ---- writing rows ---- */

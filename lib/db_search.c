@@ -123,8 +123,8 @@ db_search_messages(struct db *db, const struct key *const *keys, size_t count,
     struct item *out)
 {
 	static const struct query query = { .head =
-	    "SELECT " MESSAGE_COLUMNS " FROM messages WHERE ", MESSAGE_EACH,
-	    .tail = MESSAGE_ORDER };
+	    "SELECT " MESSAGE_COLUMNS " FROM messages WHERE " MESSAGE_AMONG,
+	    MESSAGE_AMONG_ROW, .tail = AMONG_END MESSAGE_ORDER };
 	struct lookup lookup = { .db = db, .query = &query, .keys = keys,
 		.count = count };
 	enum result result;
