@@ -60,7 +60,8 @@ db_items_get(struct db *db, struct wanted **wanted, size_t count)
 	size_t chats = 0, i;
 
 	assert(count <= ITEMS_MOST);
-	qsort(wanted, count, sizeof *wanted, compare_wanted);
+	if (count > 1)
+		qsort(wanted, count, sizeof *wanted, compare_wanted);
 	for (i = 0; i < count; i++) {
 		wanted[i]->found = false;
 		chats += wanted[i]->key.message == 0;
