@@ -31,12 +31,15 @@ cache_list_change(struct cache *c, const char *token, uint64_t chat,
 	    g.owner->application, chat);
 	if ((result = cache_glance(c, &g)))
 		return result;
-	change->epoch = look->epoch;
-	change->application = look->application;
-	snprintf(change->last, sizeof change->last, "%s",
-	    g.value != NULL ? g.value : "");
+	result = look->token_known ? RESULT_OK : RESULT_NOT_FOUND;
+	if (result == RESULT_OK) {
+		change->epoch = look->epoch;
+		change->application = look->application;
+		snprintf(change->last, sizeof change->last, "%s",
+		    g.value != NULL ? g.value : "");
+	}
 	free(g.value);
-	return look->token_known ? RESULT_OK : RESULT_NOT_FOUND;
+	return result;
 }
 
 /* A bound of a range of scores, exclusive; 0 means none. */
