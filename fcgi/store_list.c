@@ -61,12 +61,12 @@ check_chat(struct store *s, const char *token, uint64_t chat)
 
 /* A list that is read together with those of other threads. */
 struct list_ask {
-	struct ask ask;
+	struct combined ask;
 	struct wanted_list wanted;
 };
 
 static enum result
-read_lists(void *store, struct ask *group)
+read_lists(void *store, struct combined *group)
 {
 	struct store *const s = store;
 	struct wanted_list *wanted[LISTS_MOST];

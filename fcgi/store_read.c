@@ -93,7 +93,7 @@ is_of_this_life(const struct look *look)
 
 /* A row that is looked for; together with those of other threads. */
 struct row_ask {
-	struct ask ask;
+	struct combined ask;
 	uint32_t epoch;
 	struct wanted wanted;
 	bool settled;
@@ -101,14 +101,14 @@ struct row_ask {
 
 /* Whether the life is settled is asked before the rows are read. */
 static enum result
-read_rows(void *store, struct ask *group)
+read_rows(void *store, struct combined *group)
 {
 	struct store *const s = store;
 	struct wanted *wanted[ITEMS_MOST];
 	struct row_ask *row;
 	struct db *db = NULL;
 	enum result result;
-	struct ask *ask;
+	struct combined *ask;
 	size_t count = 0;
 
 	if ((result = store_db(s, &db)))

@@ -78,10 +78,10 @@ take_glance(struct cache *c, size_t i, uint32_t epoch, struct glance *g)
 
 /* One command for all: so the life that it shows is that of all values. */
 static enum result
-glance_for_all(void *cache, struct ask *group)
+glance_for_all(void *cache, struct combined *group)
 {
 	struct cache *const c = cache;
-	struct ask *ask;
+	struct combined *ask;
 	enum result result;
 	uint32_t epoch;
 	size_t i = 1;

@@ -151,7 +151,7 @@ void cache_owner_learn(struct cache *, const char *token,
  * see cache_combine.
  */
 struct glance {
-	struct ask ask;
+	struct combined ask;
 	const struct owner *owner;
 	const char *wanted;	/* the value's key */
 	struct look *look;	/* out: epoch, token_known, application */

@@ -20,10 +20,10 @@ combiner_clear(struct combiner *c)
 }
 
 /* Takes the first ones out of who waits. With the mutex held. */
-static struct ask *
+static struct combined *
 take(struct combiner *c, size_t most)
 {
-	struct ask *const group = c->first, **end = &c->first;
+	struct combined *const group = c->first, **end = &c->first;
 
 	for (; *end != NULL && most > 0; most--) {
 		end = &(*end)->next;
@@ -38,9 +38,9 @@ take(struct combiner *c, size_t most)
 
 /* Tells a group how it went. One that is told is gone. */
 static void
-tell(struct ask *group, enum result result)
+tell(struct combined *group, enum result result)
 {
-	struct ask *ask, *next;
+	struct combined *ask, *next;
 
 	for (ask = group; ask != NULL; ask = next) {
 		next = ask->next;
@@ -51,9 +51,9 @@ tell(struct ask *group, enum result result)
 
 /* Asks, also for who waits, and leaves the next turn to the next of them. */
 static void
-lead(struct combiner *c, struct ask *mine, combine_ask *how, void *context)
+lead(struct combiner *c, struct combined *mine, combine_ask *how, void *context)
 {
-	struct ask *late = NULL, *next;
+	struct combined *late = NULL, *next;
 	enum result result;
 
 	/* Who is about to ask may do so first. It costs nothing else. */
@@ -87,7 +87,8 @@ may_lead(const struct combiner *c)
 }
 
 enum result
-combine(struct combiner *c, struct ask *mine, combine_ask *how, void *context)
+combine(struct combiner *c, struct combined *mine, combine_ask *how,
+    void *context)
 {
 	bool leads;
 

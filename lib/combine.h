@@ -20,23 +20,23 @@
  */
 struct combiner {
 	pthread_mutex_t mutex;	/* of what follows */
-	struct ask *first, **last;	/* who waits */
+	struct combined *first, **last;	/* who waits */
 	size_t waiting;		/* how many */
 	int asking;		/* how many do */
 	int most_asking;	/* at once; const */
 	size_t most;		/* asks in a group; const */
 };
 
-/* One thread's part; first member of what it asks for. */
-struct ask {
-	struct ask *next;
+/* What one thread asks; first member of what it asks for. */
+struct combined {
+	struct combined *next;
 	enum result result;
 	sem_t turn;		/* it is answered, or is to ask */
 	bool leads;
 };
 
 /* Asks for a group, in order; RESULT_OK if each has its own result. */
-typedef enum result combine_ask(void *mine, struct ask *group);
+typedef enum result combine_ask(void *mine, struct combined *group);
 
 void combiner_init(struct combiner *, int most_asking, size_t most);
 void combiner_clear(struct combiner *);
@@ -46,7 +46,7 @@ void combiner_clear(struct combiner *);
  * group. Where that fails, it fails for all who wait by then: what keeps one
  * round trip waiting for its deadline would keep the next one, too.
  */
-MUST_CHECK enum result combine(struct combiner *, struct ask *,
+MUST_CHECK enum result combine(struct combiner *, struct combined *,
     combine_ask *how, void *mine);
 
 #endif

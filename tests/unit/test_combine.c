@@ -16,7 +16,7 @@
 
 /* One thread that asks for the double of its number. */
 struct asker {
-	struct ask ask;		/* first: it is got back from that */
+	struct combined ask;		/* first: it is got back from that */
 	pthread_t thread;
 	int number, answer;
 	enum result result;
@@ -35,7 +35,7 @@ static struct {
 static struct asker askers[ASKERS];
 
 static enum result
-ask_for_all(void *mine, struct ask *group)
+ask_for_all(void *mine, struct combined *group)
 {
 	const struct asker *const leader = mine;
 	struct asker *asker;
@@ -81,7 +81,7 @@ begin(int most_asking, size_t most)
 static size_t
 waiting(void)
 {
-	const struct ask *ask;
+	const struct combined *ask;
 	size_t count = 0;
 
 	pthread_mutex_lock(&all.combiner.mutex);
