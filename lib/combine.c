@@ -23,7 +23,7 @@ combiner_clear(struct combiner *c)
 static struct combined *
 take(struct combiner *c, size_t most)
 {
-	struct combined *const group = c->first, **end = &c->first;
+	struct combined *group = c->first, **end = &group;
 
 	for (; *end != NULL && most > 0; most--) {
 		end = &(*end)->next;
@@ -56,7 +56,7 @@ lead(struct combiner *c, struct combined *mine, combine_ask *how, void *context)
 	struct combined *late = NULL, *next;
 	enum result result;
 
-	/* Who is about to ask may do so first. It costs nothing else. */
+	/* Who is ready to ask may do so first; if nobody is, we go on. */
 	sched_yield();
 	pthread_mutex_lock(&c->mutex);
 	mine->next = take(c, c->most - 1);

@@ -42,9 +42,10 @@ void combiner_init(struct combiner *, int most_asking, size_t most);
 void combiner_clear(struct combiner *);
 
 /*
- * Gets ask answered, with how(mine, …) if it is this thread that asks for the
- * group. Where that fails, it fails for all who wait by then: what keeps one
- * round trip waiting for its deadline would keep the next one, too.
+ * Gets it answered, with how(mine, …) if it is this thread that asks for the
+ * group; that has to have a deadline, waiting for a turn has none. Where it
+ * fails, it fails for all who wait by then: what kept one round trip waiting
+ * until its deadline would keep the next one, too.
  */
 MUST_CHECK enum result combine(struct combiner *, struct combined *,
     combine_ask *how, void *mine);

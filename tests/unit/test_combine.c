@@ -159,6 +159,19 @@ no_group_is_larger_than_the_most(void **state)
 }
 
 static void
+in_groups_of_one_each_asks_for_itself(void **state)
+{
+	(void)state;
+	begin(1, 1);
+	let_ask(0);
+	let_wait(1, ASKERS);
+	end(RESULT_OK);
+	assert_int_equal(all.count, ASKERS);
+	for (int i = 0; i < ASKERS; i++)
+		assert_int_equal(all.groups[i], 1);
+}
+
+static void
 one_more_asks_where_a_whole_group_waits(void **state)
 {
 	(void)state;
@@ -192,6 +205,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_waits_is_asked_for_by_the_first_of_them),
 		cmocka_unit_test(no_group_is_larger_than_the_most),
+		cmocka_unit_test(in_groups_of_one_each_asks_for_itself),
 		cmocka_unit_test(one_more_asks_where_a_whole_group_waits),
 		cmocka_unit_test(a_failure_is_that_of_all_who_wait),
 	};
