@@ -17,7 +17,8 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS / "api"))
 
 import stack as stack_module  # noqa: E402
-from load import peak_mb, wait, wrk  # noqa: E402
+from load import Meter, peak_mb, wait, wrk  # noqa: E402
+from report import cost_text  # noqa: E402
 from routes import BODY  # noqa: E402
 from target import Target  # noqa: E402
 
@@ -80,6 +81,8 @@ def all_the_way(target, clients=128, seconds=60):
     hello = hello["requests"] / hello["seconds"]
     for share in (0.35, 0.3, 0.25, 0.2, 0.15):
         delay = max(1, round(1000 * clients / (share * hello)) - 2)
+        meter = Meter(target.stack)
+        meter.start()
         result = wrk(target.url, [path], clients, seconds, "POST", BODY,
                      delay)
         rate = result["requests"] / result["seconds"]
@@ -91,6 +94,9 @@ def all_the_way(target, clients=128, seconds=60):
         say(f"POST to MySQL and index for {seconds} s: {rate:,.0f}/s, "
             f"{rate / hello:.2f} of hello; {result['errors']} errors, "
             f"p99 {result['p99']:.0f} ms; all indexed {took:.1f} s later")
+        say("  µs of processor time for each: " + cost_text(
+            {part: 1e6 * used / result["requests"]
+             for part, used in meter.stop().items()}))
         if took < 2:
             return
 

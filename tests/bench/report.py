@@ -25,12 +25,11 @@ class Rounds:
         return sum(r["errors"] for r in self.results)
 
     def cpu(self):
-        """Medians of µs for a request, dearest first."""
+        """Medians of µs for a request."""
         names = {name for r in self.results for name in r["cpu_us"]}
-        cost = {name: statistics.median(r["cpu_us"].get(name, 0.0)
+        return {name: statistics.median(r["cpu_us"].get(name, 0.0)
                                         for r in self.results)
                 for name in names}
-        return dict(sorted(cost.items(), key=lambda c: -c[1]))
 
 
 def ratios(measured, hello):
@@ -56,15 +55,18 @@ def table(measured):
     return "\n".join(lines) + "\n"
 
 
+def cost_text(cost):
+    """µs of each part: their sum, and what is 1 or more, dearest first."""
+    parts = sorted(cost.items(), key=lambda c: -c[1])
+    return f"{sum(cost.values()):.0f}: " + ", ".join(
+        f"{part} {us:.0f}" for part, us in parts if us >= 1)
+
+
 def cpu_table(measured):
     lines = ["| route | clients | µs of processor time for a request |",
              "|---|---|---|"]
     for (name, clients), rounds in measured.items():
-        cost = rounds.cpu()
-        parts = ", ".join(f"{part} {us:.0f}" for part, us in cost.items()
-                          if us >= 1)
-        lines.append(f"| {name} | {clients} | {sum(cost.values()):.0f}: "
-                     f"{parts} |")
+        lines.append(f"| {name} | {clients} | {cost_text(rounds.cpu())} |")
     return "\n".join(lines) + "\n"
 
 
