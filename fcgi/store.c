@@ -33,7 +33,7 @@ shared_init(struct shared *shared, const struct config *config, bool writes,
 	shared->pages = pages_new(config->page_cache_bytes);
 	combiner_init(&shared->cache_readers, 1, LOOKS_MOST);
 	combiner_init(&shared->row_readers, half, ITEMS_MOST);
-	combiner_init(&shared->list_readers, half, LISTS_MOST);
+	combiner_init(&shared->list_readers, half, LISTS_MOST * LIST_LEAST);
 	shared->health = health_keeper_new(config, shared->life);
 	if (!writes)
 		return;

@@ -5,6 +5,13 @@
 
 #include "store.h"
 
+/*
+ * Lists that are read together are short ones: rows that one thread reads for
+ * many are memory that each thread may come to have. So many rows a list
+ * counts as, at least.
+ */
+#define LIST_LEAST 21
+
 struct store {
 	struct shared *shared;
 	struct cache *cache;

@@ -87,7 +87,11 @@ static enum result
 read_list(struct store *s, uint32_t application, uint64_t chat,
     const struct range *range, struct items *out)
 {
-	struct list_ask list = { .wanted = { application, chat, *range, out } };
+	struct list_ask list = {
+		.ask.size = range->limit < LIST_LEAST ? LIST_LEAST :
+		    range->limit,
+		.wanted = { application, chat, *range, out },
+	};
 	enum result result;
 
 	spent_switch(s->spent, SPENT_MYSQL);

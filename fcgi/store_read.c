@@ -134,7 +134,11 @@ static enum result
 read_row(struct store *s, uint32_t epoch, const struct key *key,
     struct item *out, bool *settled)
 {
-	struct row_ask row = { .epoch = epoch, .wanted.key = *key };
+	struct row_ask row = {
+		.ask.size = 1,
+		.epoch = epoch,
+		.wanted.key = *key,
+	};
 	enum result result;
 
 	spent_switch(s->spent, SPENT_MYSQL);

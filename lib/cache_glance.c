@@ -106,7 +106,7 @@ cache_glance(struct cache *c, struct glance *g)
 	enum spent_on before;
 	enum result result;
 
-	g->ask.next = NULL;
+	g->ask = (struct combined){ .size = 1 };
 	if (c->combiner == NULL) {
 		result = glance_for_all(c, &g->ask);
 	} else {

@@ -19,15 +19,15 @@ combiner_clear(struct combiner *c)
 	pthread_mutex_destroy(&c->mutex);
 }
 
-/* Takes the first ones out of who waits. With the mutex held. */
+/* Takes the first ones that have room out of who waits. With the mutex held. */
 static struct combined *
-take(struct combiner *c, size_t most)
+take(struct combiner *c, size_t room)
 {
 	struct combined *group = c->first, **end = &group;
 
-	for (; *end != NULL && most > 0; most--) {
-		end = &(*end)->next;
-		c->waiting--;
+	for (; *end != NULL && (*end)->size <= room; end = &(*end)->next) {
+		room -= (*end)->size;
+		c->waiting -= (*end)->size;
 	}
 	c->first = *end;
 	if (c->first == NULL)
@@ -59,13 +59,14 @@ lead(struct combiner *c, struct combined *mine, combine_ask *how, void *context)
 	/* Who is ready to ask may do so first; if nobody is, we go on. */
 	sched_yield();
 	pthread_mutex_lock(&c->mutex);
-	mine->next = take(c, c->most - 1);
+	mine->next = mine->size < c->most ? take(c, c->most - mine->size) :
+	    NULL;
 	pthread_mutex_unlock(&c->mutex);
 	result = how(context, mine);
 	pthread_mutex_lock(&c->mutex);
 	if (result != RESULT_OK)
 		late = take(c, SIZE_MAX);
-	next = take(c, 1);
+	next = c->first != NULL ? take(c, c->first->size) : NULL;
 	if (next == NULL)
 		c->asking--;
 	pthread_mutex_unlock(&c->mutex);
@@ -80,10 +81,10 @@ lead(struct combiner *c, struct combined *mine, combine_ask *how, void *context)
 
 /* Whether who comes now asks at once. With the mutex held. */
 static bool
-may_lead(const struct combiner *c)
+may_lead(const struct combiner *c, size_t size)
 {
 	return c->asking == 0 ||
-	    (c->asking < c->most_asking && c->waiting + 1 >= c->most);
+	    (c->asking < c->most_asking && c->waiting + size >= c->most);
 }
 
 enum result
@@ -95,14 +96,14 @@ combine(struct combiner *c, struct combined *mine, combine_ask *how,
 	mine->next = NULL;
 	mine->leads = false;
 	pthread_mutex_lock(&c->mutex);
-	leads = may_lead(c);
+	leads = may_lead(c, mine->size);
 	if (leads) {
 		c->asking++;
 	} else {
 		sem_init(&mine->turn, 0, 0);
 		*c->last = mine;
 		c->last = &mine->next;
-		c->waiting++;
+		c->waiting += mine->size;
 	}
 	pthread_mutex_unlock(&c->mutex);
 	if (!leads) {

@@ -21,21 +21,25 @@
 struct combiner {
 	pthread_mutex_t mutex;	/* of what follows */
 	struct combined *first, **last;	/* who waits */
-	size_t waiting;		/* how many */
+	size_t waiting;		/* the sum of their sizes */
 	int asking;		/* how many do */
 	int most_asking;	/* at once; const */
-	size_t most;		/* asks in a group; const */
+	size_t most;		/* of the sizes in a group; const */
 };
 
 /* What one thread asks; first member of what it asks for. */
 struct combined {
+	size_t size;		/* in: of a group's most, 1 or more */
 	struct combined *next;
 	enum result result;
 	sem_t turn;		/* it is answered, or is to ask */
 	bool leads;
 };
 
-/* Asks for a group, in order; RESULT_OK if each has its own result. */
+/*
+ * Asks for a group, in order; RESULT_OK if each has its own result. One that
+ * is larger than the most is a group of its own.
+ */
 typedef enum result combine_ask(void *mine, struct combined *group);
 
 void combiner_init(struct combiner *, int most_asking, size_t most);

@@ -69,7 +69,7 @@ begin(int most_asking, size_t most)
 {
 	all.count = 0;
 	for (int i = 0; i < ASKERS; i++) {
-		askers[i] = (struct asker){ .number = i + 1 };
+		askers[i] = (struct asker){ .ask.size = 1, .number = i + 1 };
 		all.groups[i] = 0;
 	}
 	all.result = RESULT_OK;
@@ -159,6 +159,22 @@ no_group_is_larger_than_the_most(void **state)
 }
 
 static void
+what_is_large_leaves_less_room_for_others(void **state)
+{
+	(void)state;
+	begin(1, 4);
+	askers[2].ask.size = 3;
+	askers[4].ask.size = 9;
+	let_ask(0);
+	let_wait(1, ASKERS);
+	end(RESULT_OK);
+	assert_int_equal(all.count, 4);
+	assert_int_equal(all.groups[1], 2);	/* 1 and 3 */
+	assert_int_equal(all.groups[2], 1);
+	assert_int_equal(all.groups[3], 1);	/* larger than any group */
+}
+
+static void
 in_groups_of_one_each_asks_for_itself(void **state)
 {
 	(void)state;
@@ -205,6 +221,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_waits_is_asked_for_by_the_first_of_them),
 		cmocka_unit_test(no_group_is_larger_than_the_most),
+		cmocka_unit_test(what_is_large_leaves_less_room_for_others),
 		cmocka_unit_test(in_groups_of_one_each_asks_for_itself),
 		cmocka_unit_test(one_more_asks_where_a_whole_group_waits),
 		cmocka_unit_test(a_failure_is_that_of_all_who_wait),
