@@ -3,9 +3,11 @@
 #include "responder.h"
 
 #include <jansson.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "buffer.h"
@@ -89,6 +91,18 @@ struct command {
 	bool test;
 };
 
+/*
+ * What threads have freed stays in their arena. Eight arenas a processor, the
+ * C library's default, are no faster here, and hold 2.5 MB more of 24.
+ */
+static void
+share_arenas(void)
+{
+#ifdef M_ARENA_MAX
+	(void)mallopt(M_ARENA_MAX, 2 * get_nprocs());	/* only a wish */
+#endif
+}
+
 static enum served
 serve_socket(const struct family *family, const struct config *config,
     const struct command *command, struct metrics *metrics)
@@ -96,6 +110,7 @@ serve_socket(const struct family *family, const struct config *config,
 	struct reload reload;
 	enum served served;
 
+	share_arenas();
 	own_socket_restrict(STDIN_FILENO);
 	metrics_set(metrics, METRIC_THREADS, (uint64_t)config->threads);
 	reload_start(&reload, config, command->config_path);
