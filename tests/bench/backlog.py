@@ -82,7 +82,7 @@ def all_the_way(target, clients=128, seconds=60):
     wait(lambda: target.owed() == 0, 600)
     hello = wrk(target.url, ["/hello"], clients, 5)
     hello = hello["requests"] / hello["seconds"]
-    for share in (0.35, 0.3, 0.25, 0.2, 0.15):
+    for share in (0.5, 0.4, 0.3, 0.25, 0.2, 0.15):
         delay = max(1, round(1000 * clients / (share * hello)) - 2)
         meter = Meter(target.stack)
         meter.start()
